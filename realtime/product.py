@@ -1,0 +1,127 @@
+"""What the engine asks of the product: callables over opaque ids, handed over in `config/asgi.py`.
+
+All callables are plain functions that may query the database; the engine runs them in its bounded thread pool. They
+raise the error tree. A topic is `room:<id>` or `user:<id>`.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from realtime.protocol.closes import Close
+from realtime.protocol.errors import ParleyError
+from realtime.protocol.frames import Ack, Command, Event, ResetReason
+
+
+class Identity(Struct, frozen=True):
+    """Who speaks: a person on a device. `language` chooses the words of error messages."""
+
+    user: str
+    device: str
+    language: str = "en"
+
+
+class Credentials(Struct, frozen=True, kw_only=True):
+    """What a handshake (and its `hello`) offers; at most one is judged: ticket, then bearer, then session."""
+
+    session: str | None = None
+    bearer: str | None = None
+    ticket: str | None = None
+
+
+class Refused(Exception):
+    """The credentials are no good: close with this code. Raised by `Product.authenticate`."""
+
+    def __init__(self, close: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.close = close
+        self.reason = reason
+
+
+class Greeting(Struct, frozen=True, kw_only=True):
+    """The product's part of `ready`: read in one go, so that `heads` and `rooms` agree.
+
+    `heads` has the person's topic and each room's, at or after the moment the reading began.
+    """
+
+    epoch: str
+    user: Struct
+    rooms: list[Any]
+    heads: dict[str, int]
+
+
+class Replay(Struct, frozen=True, kw_only=True):
+    """What changed in a topic after `since`, as state: each changed row once, in rev order, up to `head`.
+
+    The events' prev and rev form an unbroken chain from `since`; what follows the last of them up to `head` is
+    covered by `room.synced`. With `more` the read stopped at its budget and `head` is the last event's rev.
+    `state` is `gone` where the reader has no open stint and `reset` where the log cannot be followed from `since`;
+    then there are no events and `head` is where to start anew.
+    """
+
+    since: int
+    head: int
+    events: list[Event] = []
+    state: Literal["ok", "reset", "gone"] = "ok"
+    reason: ResetReason | None = None
+    more: bool = False
+
+
+class Heads(Struct, frozen=True):
+    """The heads of topics, and the database's epoch (another one: it was restored)."""
+
+    epoch: str
+    revs: dict[str, int]
+
+
+class Standing(Struct, frozen=True):
+    """Who of some people has an open stint in a topic, read together with the topic's head."""
+
+    head: int
+    users: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A command of the product's: payload type → service → limit.
+
+    Exactly one of `run` (one call) and `batch` (group commit: many calls, one transaction, answers in order) is set.
+    Commands of one socket with the same `key` run in order.
+    """
+
+    payload: type[Command]
+    limit: str
+    key: Callable[[Any], str]
+    run: Callable[[Identity, Any], Ack] | None = None
+    batch: Callable[[Sequence[tuple[Identity, Any]]], list[Ack | ParleyError]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """The product, as the engine sees it."""
+
+    authenticate: Callable[[Credentials], Identity]
+    """Who is this? Raises `Refused`."""
+
+    topics: Callable[[Identity], dict[str, int]]
+    """The person's topic and the rooms of her open stints, each with the head of the read that allowed it."""
+
+    greeting: Callable[[Identity], Greeting]
+
+    replay: Callable[[Identity | None, Mapping[str, int], int], dict[str, Replay]]
+    """(reader, {topic: since}, budget of rows) → {topic: Replay}. Reader None: the engine itself, not filtered.
+    A fixed number of queries however many topics; most recent rooms first; what is over the budget is `reset`
+    if several topics were asked and `more` if only one was."""
+
+    heads: Callable[[Collection[str] | None], Heads]
+    """The heads of these topics; None: of all that changed lately (the last 30 s). One indexed query per kind."""
+
+    standing: Callable[[str, Collection[str]], Standing]
+    """(topic, people) → who of them may be in it now."""
+
+    may_watch: Callable[[Identity, Collection[str]], set[str]]
+    """Whose presence this person may follow."""
+
+    verbs: Mapping[str, Verb] = field(default_factory=dict)
