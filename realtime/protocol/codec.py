@@ -1,0 +1,60 @@
+"""Frames as bytes. An event is encoded once per process, whoever reads it."""
+
+import time
+from typing import Annotated, Any
+
+import msgspec
+
+from . import frames, json
+from .errors import ParleyError
+
+_encoder = msgspec.json.Encoder()
+
+
+class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
+    id: str
+    ts: int
+    type: str
+    payload: frames.Payload
+    re: str | None = None
+
+
+class Incoming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A command's envelope; `ts` is the client's clock, for its own logs."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    type: Annotated[str, msgspec.Meta(max_length=64)]
+    payload: dict[str, Any] = {}
+    ts: int | None = None
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def encode(payload: frames.Payload, *, frame_id: str, re: str | None = None, ts: int | None = None) -> bytes:
+    """One frame as JSON bytes. `re` is the id of the command it answers."""
+    return _encoder.encode(_Envelope(frame_id, now_ms() if ts is None else ts, payload.type, payload, re))
+
+
+def encode_event(event: frames.Event) -> bytes:
+    """A durable event; its frame id is the same from every process."""
+    return encode(event, frame_id=event.frame_id)
+
+
+def error_frame(error: ParleyError) -> frames.ErrorFrame:
+    """The error as a frame, its texts in the active language."""
+    shape = error.as_dict()
+    return frames.ErrorFrame(
+        code=shape["code"],
+        message=shape["message"],
+        retry=shape["retry"],
+        retry_ms=shape.get("retry_ms"),
+        fields=shape.get("fields"),
+    )
+
+
+def decode_envelope(text: str | bytes) -> Incoming:
+    """The envelope of a command. Raises Invalid."""
+    return json.decode(Incoming, json.loads(text))
