@@ -174,9 +174,31 @@ X_FRAME_OPTIONS = "DENY"
 # ---- the API ------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["realtime.rest.StructRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["realtime.rest.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["realtime.throttles.AddressThrottle", "realtime.throttles.PersonThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "address": env.str("API_RATE_ADDRESS", default="120/min"),
+        "person": env.str("API_RATE_PERSON", default="1200/min"),
+        "send": env.str("API_RATE_SEND", default="300/min"),
+    },
+    "EXCEPTION_HANDLER": "realtime.rest.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "Parley",
+    "DESCRIPTION": "Everything the web client does over HTTP, for programs. The same services answer the socket.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "EXTENSIONS_INFO": {},
+    "POSTPROCESSING_HOOKS": ["realtime.openapi.add_errors"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }

@@ -1,12 +1,15 @@
 """Every HTTP address of the product."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from realtime.rest import no_such_address
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("chat.api.urls")),
+    re_path(r"^api/", no_such_address),
     path("", include("accounts.urls")),
     path("", include("chat.urls")),
 ]

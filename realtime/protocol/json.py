@@ -16,13 +16,13 @@ MAX_DEPTH = 16
 T = TypeVar("T")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_AT = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+_AT = re.compile(r" - at `(?:key` in `)?\$(?P<path>[^`]*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<field>[^`]*)`")
 _MISSING = re.compile(r"^Object missing required field `(?P<field>[^`]*)`")
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise Invalid(f"{name} is not JSON.")
+    raise Invalid("The text is not JSON.")
 
 
 def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def loads(text: str | bytes) -> Any:
         except UnicodeDecodeError:
             raise Invalid("The text is not UTF-8.") from None
     if _deep(text):
-        raise Invalid(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
+        raise Invalid("The JSON is nested deeper than 16 levels.")
     try:
         value = _DECODER.decode(text)
     except (ValueError, RecursionError):
@@ -87,10 +87,13 @@ def _has_surrogate(value: Any) -> bool:
     return False
 
 
-def decode(shape: type[T], value: Any) -> T:
-    """A typed value from plain ones. Raises Invalid with the field that is wrong; NUL is refused everywhere."""
+def decode(shape: type[T], value: Any, *, strict: bool = True) -> T:
+    """A typed value from plain ones. Raises Invalid with the field that is wrong; NUL is refused everywhere.
+
+    Not `strict`: numbers may be written as text, as in a query string.
+    """
     try:
-        typed = msgspec.convert(value, shape, strict=True)
+        typed = msgspec.convert(value, shape, strict=strict)
     except msgspec.ValidationError as error:
         raise Invalid("The request is not valid.", fields=_fields(str(error))) from None
     _refuse_nul(value, "")
