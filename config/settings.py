@@ -20,7 +20,8 @@ if not SECRET_KEY:
     )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # The origins pages may come from, scheme and port included: for CSRF and for the socket's handshake.
-ORIGINS: list[str] = env.list("ORIGINS", default=[])
+PORT = env.int("PORT", default=8000)
+ORIGINS: list[str] = env.list("ORIGINS", default=[f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SECURE = any(origin.startswith("https://") for origin in ORIGINS)

@@ -1,12 +1,18 @@
-"""What every test may ask for: the cast, and the rule that nothing is skipped by accident."""
+"""What every test may ask for: the cast, a world of real servers, and the rule that nothing is skipped by accident."""
 
-from collections.abc import Generator
+import os
+from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
+from tests.world import NAMES, PASSWORD, World
 
-PASSWORD = "correct horse battery"
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--world", choices=NAMES, help="the servers that `world` starts (default: what the database fits)")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,3 +62,50 @@ def carol(db: None) -> User:
 def mallory(db: None) -> User:
     """A member of the workspace who is in no room: a stranger to every conversation."""
     return _person("mallory", User.Role.MEMBER)
+
+
+@pytest.fixture(scope="session")
+def world_name(request: pytest.FixtureRequest) -> str:
+    """`--world`, or embedded on SQLite and production on PostgreSQL."""
+    on_sqlite = connection.vendor == "sqlite"
+    name: str = request.config.getoption("--world") or ("embedded" if on_sqlite else "production")
+    if name == "production" and (on_sqlite or not os.environ.get("REDIS_URL")):
+        pytest.fail("production needs DATABASE_URL (PostgreSQL) and REDIS_URL: python -m tests.run wire:production")
+    if name != "production" and not on_sqlite:
+        pytest.fail(f"{name} runs on SQLite: unset DATABASE_URL")
+    return name
+
+
+@pytest.fixture(scope="session")
+def server_environment(django_db_setup: None) -> dict[str, str]:
+    """What a server process needs to work on the database of this test run."""
+    database: dict[str, Any] = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{database['NAME']}"
+    else:
+        url = f"postgres://{database['USER']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    return {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": url,
+        "REDIS_URL": os.environ["REDIS_URL"],
+        "SECRET_KEY": os.environ["SECRET_KEY"],
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "DEBUG": "off",
+    }
+
+
+@pytest.fixture(scope="session")
+def world(
+    world_name: str,
+    server_environment: dict[str, str],
+    django_db_blocker: Any,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """The started servers of this run, and its services; everything stays committed until the run ends."""
+    processes = 2 if world_name == "production" else 1
+    world = World(world_name, tmp_path_factory.mktemp("world"), environment=server_environment, processes=processes)
+    with django_db_blocker.unblock():
+        try:
+            yield world.start()
+        finally:
+            world.stop()
