@@ -1,0 +1,62 @@
+"""Group commit: many awaiting callers, one call of a service with the whole batch.
+
+While one batch is being committed the next one gathers, so the batch grows exactly with the load and an idle writer
+starts at once. Items with the same key keep their order: they go to the same writer, and a writer is a queue.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from realtime.protocol.errors import ParleyError, Unavailable
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+MAX_BATCH = 500
+MAX_WAITING = 5000
+
+
+class Batcher(Generic[Item, Answer]):
+    """Hands batches to `flush`, which answers each item (or raises for all of them)."""
+
+    def __init__(
+        self, flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | ParleyError]]], writers: int = 1
+    ) -> None:
+        self._flush = flush
+        self._queues: list[deque[tuple[Item, asyncio.Future[Answer]]]] = [deque() for _ in range(writers)]
+        self._running: list[asyncio.Task[None] | None] = [None] * writers
+
+    def submit(self, key: str, item: Item) -> "asyncio.Future[Answer]":
+        """The answer, later. Raises Unavailable at once if too much is waiting (the database is slow)."""
+        writer = hash(key) % len(self._queues)
+        queue = self._queues[writer]
+        if len(queue) >= MAX_WAITING:
+            raise Unavailable("Too much is waiting to be stored.", retry_ms=1000)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        queue.append((item, future))
+        running = self._running[writer]
+        if running is None or running.done():
+            self._running[writer] = asyncio.create_task(self._write(writer))
+        return future
+
+    async def _write(self, writer: int) -> None:
+        queue = self._queues[writer]
+        while queue:
+            batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
+            try:
+                answers: Sequence[Answer | ParleyError] = await self._flush([item for item, _ in batch])
+            except ParleyError as error:
+                answers = [error] * len(batch)
+            for (_, future), answer in zip(batch, answers, strict=True):
+                if future.done():
+                    continue
+                if isinstance(answer, ParleyError):
+                    future.set_exception(answer)
+                else:
+                    future.set_result(answer)
+
+    async def drain(self) -> None:
+        """Wait until everything submitted was answered."""
+        await asyncio.gather(*(task for task in self._running if task is not None))

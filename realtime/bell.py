@@ -1,0 +1,97 @@
+"""What a doorbell says: a topic moved from prev to rev, and the frames of that step if they are small enough."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from realtime.protocol import codec
+from realtime.protocol.frames import Event
+
+MAX_BELL_BYTES = 8 * 1024
+
+
+class Encoded:
+    """A frame as bytes, and as text for servers that want text; each made at most once per process."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    @cached_property
+    def text(self) -> str:
+        return self.data.decode()
+
+
+class Step:
+    """One durable change, ready to be written: its frame, and what it does to the set of sockets."""
+
+    __slots__ = ("closes", "enters", "frame", "leaves", "rev")
+
+    def __init__(
+        self,
+        rev: int,
+        frame: Encoded,
+        enters: str | None = None,
+        leaves: str | None = None,
+        closes: dict[str, int] | None = None,
+    ) -> None:
+        self.rev = rev
+        self.frame = frame
+        self.enters = enters
+        self.leaves = leaves
+        self.closes = closes or {}
+
+    @classmethod
+    def of(cls, event: Event) -> "Step":
+        return cls(event.rev, Encoded(codec.encode_event(event)), event.enters, event.leaves, event.closes)
+
+
+class Bell:
+    """A topic moved over (prev, rev]. Without `steps` the hub reads them itself."""
+
+    __slots__ = ("prev", "rev", "steps", "topic")
+
+    def __init__(self, topic: str, prev: int, rev: int, steps: list[Step] | None) -> None:
+        self.topic = topic
+        self.prev = prev
+        self.rev = rev
+        self.steps = steps
+
+    @classmethod
+    def ring(cls, events: Iterable[Event]) -> "list[Bell]":
+        """The bells of one transaction: one per topic, in order of first mention.
+
+        An event that opens topics for a person never travels: each hub must serve those topics first, so it reads.
+        """
+        grouped: dict[str, list[Event]] = {}
+        for event in events:
+            grouped.setdefault(event.topic, []).append(event)
+        return [
+            cls(
+                topic,
+                min(event.prev for event in chain),
+                max(event.rev for event in chain),
+                None if any(event.opens for event in chain) else [Step.of(event) for event in chain],
+            )
+            for topic, chain in grouped.items()
+        ]
+
+    def pack(self) -> dict[str, Any]:
+        """The channel-layer message; without the frames if they are too large to send to processes at random."""
+        message: dict[str, Any] = {"t": self.topic, "p": self.prev, "r": self.rev}
+        if self.steps is not None and sum(len(step.frame.data) for step in self.steps) <= MAX_BELL_BYTES:
+            message["s"] = [
+                [step.rev, step.frame.data, step.enters, step.leaves, step.closes] for step in self.steps
+            ]
+        return message
+
+    @classmethod
+    def unpack(cls, message: dict[str, Any]) -> "Bell":
+        steps = message.get("s")
+        return cls(
+            message["t"],
+            message["p"],
+            message["r"],
+            None
+            if steps is None
+            else [Step(rev, Encoded(data), enters, leaves, closes) for rev, data, enters, leaves, closes in steps],
+        )

@@ -1,0 +1,154 @@
+"""The doorbell between processes: bells, whispers and presence over the channel layer.
+
+Nobody awaits a publish: there is a bounded queue with one task behind it, and what cannot be sent within a second is
+dropped. A lost bell costs at most one position check. With Redis away every wait here is bounded, and wanted topics
+are subscribed again when it is back.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from realtime.bell import Bell
+
+logger = logging.getLogger(__name__)
+
+QUEUE = 10_000
+SEND_TIMEOUT_S = 1.0
+KEEP_INTERVAL_S = 1.0
+SUBSCRIBE_WAIT_S = 0.25
+EVERYWHERE = "everywhere"
+
+Message = dict[str, Any]
+
+
+def group_name(topic: str) -> str:
+    """The layer's group of a topic (its alphabet has no colon)."""
+    return topic.replace(":", ".")
+
+
+class Doorbell:
+    """One per process: a single channel, member of the groups of the topics this process serves."""
+
+    def __init__(self, layer: Any, ring: Callable[[Message], None], back: Callable[[], None] = lambda: None) -> None:
+        self.layer = layer
+        self.channel = f"hub.{secrets.token_hex(8)}"
+        self.ok = True
+        self.wanted: set[str] = set()
+        self.subscribed: set[str] = set()
+        self._ring = ring
+        self._back = back
+        self._queue: deque[tuple[str, Message]] = deque(maxlen=QUEUE)
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin to listen, to send and to keep the subscriptions."""
+        self.wanted.add(EVERYWHERE)
+        for run in (self._listen(), self._send(), self._keep()):
+            self._tasks.append(asyncio.create_task(run))
+
+    async def stop(self) -> None:
+        """Stop all tasks (the channel goes with the listener)."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # ---- out
+
+    def ring(self, bell: Bell) -> None:
+        """Tell the other processes. Never waits."""
+        self._put(bell.topic, {"type": "bell", **bell.pack()})
+
+    def whisper(self, topic: str, message: Message) -> None:
+        """Tell the other processes something ephemeral about a topic. Never waits."""
+        self._put(topic, message)
+
+    def _put(self, topic: str, message: Message) -> None:
+        if self.ok:
+            self._queue.append((topic, {**message, "o": self.channel}))
+            self._wake.set()
+
+    async def _send(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue:
+                topic, message = self._queue.popleft()
+                try:
+                    await asyncio.wait_for(self.layer.group_send(group_name(topic), message), SEND_TIMEOUT_S)
+                except Exception as error:
+                    self._away(error)
+
+    # ---- in
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                message = await self.layer.receive(self.channel)
+            except Exception as error:
+                self._away(error)
+                await asyncio.sleep(KEEP_INTERVAL_S)
+                continue
+            if message.get("o") != self.channel:
+                try:
+                    self._ring(message)
+                except Exception:
+                    logger.exception("a doorbell message could not be read")
+
+    # ---- subscriptions
+
+    async def want(self, topics: Iterable[str]) -> None:
+        """Subscribe to these topics; waits a moment only if Redis is there, else the keeper does it later."""
+        fresh = [topic for topic in topics if topic not in self.wanted]
+        self.wanted.update(fresh)
+        if fresh and self.ok:
+            task = asyncio.create_task(self._subscribe(fresh))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(task), SUBSCRIBE_WAIT_S)
+
+    async def unwant(self, topic: str) -> None:
+        """Leave a topic that nobody here is in any more."""
+        self.wanted.discard(topic)
+        if topic in self.subscribed:
+            self.subscribed.discard(topic)
+            try:
+                await asyncio.wait_for(self.layer.group_discard(group_name(topic), self.channel), SEND_TIMEOUT_S)
+            except Exception as error:
+                self._away(error)
+
+    async def _subscribe(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            if topic in self.subscribed or topic not in self.wanted:
+                continue
+            try:
+                await asyncio.wait_for(self.layer.group_add(group_name(topic), self.channel), SEND_TIMEOUT_S)
+            except Exception as error:
+                self._away(error)
+                return
+            self.subscribed.add(topic)
+
+    async def _keep(self) -> None:
+        """Each second: subscribe to what is wanted and not subscribed, and find out whether Redis is back."""
+        while True:
+            await asyncio.sleep(KEEP_INTERVAL_S)
+            if not self.ok:
+                try:
+                    await asyncio.wait_for(self.layer.group_send("probe", {"type": "probe"}), SEND_TIMEOUT_S)
+                except Exception:
+                    logger.debug("the channel layer is still away")
+                    continue
+                self.ok = True
+                logger.info("the channel layer is back")
+                self._back()
+            await self._subscribe(list(self.wanted - self.subscribed))
+
+    def _away(self, error: Exception) -> None:
+        if self.ok:
+            logger.warning("the channel layer is away: %s: %s", type(error).__name__, error)
+        self.ok = False
+        self._queue.clear()

@@ -1,0 +1,193 @@
+"""A topic in this process: where its log has been delivered to, and which sockets are live in it.
+
+Everything here is synchronous and happens in one loop turn; `realtime.hub` does the waiting. Three rules are kept:
+the delivered chain has no gap, a socket gets nothing from before it entered or after it left, and pending frames
+are written before the set of sockets changes.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from realtime.bell import Bell, Encoded, Step
+
+REMOVALS_KEPT_S = 60.0
+MAX_HELD = 1000
+
+
+class Subscriber(Protocol):
+    """A socket, as a topic sees it."""
+
+    @property
+    def user(self) -> str: ...
+
+    def feed(self, topic: str, frames: list[tuple[int, Encoded]]) -> None:
+        """Take these (rev, frame) pairs, in order."""
+
+
+class Topic:
+    """The live part of one log.
+
+    `position` is the rev delivered last; None while the topic is being opened. `waiting` holds sockets allowed at a
+    head that this process has not reached yet. `removals` remembers who left at which rev; before `known_from`
+    nothing is known of removals, so an entry allowed by an older read is void.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        people: Callable[[str], Iterable[Subscriber]],
+        dirty: Callable[["Topic"], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.name = name
+        self.position: int | None = None
+        self.known_from = 0
+        self.live: dict[Subscriber, None] = {}
+        self.waiting: dict[Subscriber, int] = {}
+        self.pending: list[tuple[int, Encoded]] = []
+        self.held: list[Bell] = []
+        self.removals: dict[str, tuple[int, float]] = {}
+        self.empty_since: float | None = None
+        self._people = people
+        self._dirty = dirty
+        self._clock = clock
+
+    def __len__(self) -> int:
+        return len(self.live) + len(self.waiting)
+
+    def __contains__(self, socket: Subscriber) -> bool:
+        return socket in self.live or socket in self.waiting
+
+    def users(self) -> set[str]:
+        """Whose sockets are here."""
+        return {socket.user for socket in (*self.live, *self.waiting)}
+
+    # ---- the chain
+
+    def open(self, head: int) -> None:
+        """Begin at this head: everything up to it is read, not delivered."""
+        self.position = self.known_from = head
+        self.drain()
+
+    def accept(self, bell: Bell) -> bool:
+        """Deliver a bell if it is the next in line, hold it otherwise. False: there is a gap to be closed."""
+        position = self.position
+        if position is not None and bell.rev <= position:
+            return True
+        if position is None or bell.prev > position or bell.steps is None:
+            if len(self.held) >= MAX_HELD:
+                self.held.clear()
+            self.held.append(bell)
+            return position is None
+        self._apply_all(bell.steps)
+        self.drain()
+        return not self.held
+
+    def drain(self) -> None:
+        """Deliver what was held and is next in line now; forget what was delivered otherwise."""
+        position = self.position
+        if position is None:
+            return
+        moved = True
+        while moved and self.held:
+            moved = False
+            for bell in self.held:
+                if bell.steps is not None and bell.prev <= self.position_now < bell.rev:
+                    self._apply_all(bell.steps)
+                    moved = True
+            self.held = [bell for bell in self.held if bell.rev > self.position_now]
+
+    @property
+    def position_now(self) -> int:
+        """The position of a topic that is open."""
+        assert self.position is not None
+        return self.position
+
+    def _apply_all(self, steps: list[Step]) -> None:
+        for step in steps:
+            self.apply(step)
+
+    def apply(self, step: Step) -> None:
+        """Deliver one change; what was delivered already is dropped."""
+        if step.rev <= self.position_now:
+            return
+        self._promote(step.rev)
+        self.pending.append((step.rev, step.frame))
+        self.position = step.rev
+        self._dirty(self)
+        if step.leaves is not None:
+            self.remove(step.leaves, step.rev)
+        if step.enters is not None:
+            self.flush()
+            for socket in self._people(step.enters):
+                if self.waiting.get(socket, 0) <= step.rev:
+                    self._add(socket)
+
+    def _promote(self, rev: int) -> None:
+        """Sockets that were allowed at a head before this rev become live."""
+        due = [socket for socket, head in self.waiting.items() if head < rev]
+        if due:
+            self.flush()
+            for socket in due:
+                del self.waiting[socket]
+                self.live[socket] = None
+
+    def jump(self, head: int) -> None:
+        """Take a head that was read together with who may be here (the chain up to it is given up)."""
+        self.flush()
+        self.position = max(self.position_now, head)
+        self.known_from = self.position
+        for socket, allowed in list(self.waiting.items()):
+            if allowed <= self.position:
+                del self.waiting[socket]
+                self.live[socket] = None
+        self.held = [bell for bell in self.held if bell.rev > self.position_now]
+
+    # ---- the sockets
+
+    def enter(self, socket: Subscriber, head: int) -> int | None:
+        """Let a socket in that a read at `head` allowed. Returns the rev it starts from, None if the entry is void."""
+        if head < self.known_from or head < self.removals.get(socket.user, (0, 0.0))[0]:
+            return None
+        if head > self.position_now and socket not in self.live:
+            self.waiting[socket] = head
+            self.empty_since = None
+            return head
+        self.flush()
+        self._add(socket)
+        return self.position_now
+
+    def _add(self, socket: Subscriber) -> None:
+        self.waiting.pop(socket, None)
+        self.live[socket] = None
+        self.empty_since = None
+
+    def discard(self, socket: Subscriber) -> None:
+        """The socket is gone."""
+        self.live.pop(socket, None)
+        self.waiting.pop(socket, None)
+
+    def remove(self, user: str, rev: int) -> None:
+        """A person left at this rev: her sockets get what is pending, and nothing more."""
+        self.flush()
+        for socket in [socket for socket in self.live if socket.user == user]:
+            del self.live[socket]
+        for socket in [socket for socket, head in self.waiting.items() if socket.user == user and head < rev]:
+            del self.waiting[socket]
+        self.removals[user] = (rev, self._clock())
+
+    def flush(self) -> None:
+        """Write what is pending to every live socket."""
+        if not self.pending:
+            return
+        frames, self.pending = self.pending, []
+        for socket in list(self.live):
+            socket.feed(self.name, frames)
+
+    def forget(self) -> None:
+        """Drop removals older than a minute; entries allowed before them are void from now on."""
+        now = self._clock()
+        for user, (rev, when) in list(self.removals.items()):
+            if now - when > REMOVALS_KEPT_S:
+                del self.removals[user]
+                self.known_from = max(self.known_from, rev)
