@@ -78,9 +78,10 @@ class RoomEntry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ReadPosition(Struct, frozen=True, kw_only=True):
-    """How far one has read in a room; `unread` counts up to `last_seq`."""
+    """How far one has read in a room; `unread` was counted up to `last_seq`, when the room's head was `rev`."""
 
     room: Id
+    rev: Rev
     read_seq: int
     last_seq: int
     unread: int
