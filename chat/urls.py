@@ -1,3 +1,12 @@
-from django.urls import URLPattern, URLResolver
+"""The chat frame's addresses: every view of it has one, and all are the same page."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from chat import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.frame, name="home"),
+    path("rooms/<int:room>/", views.frame, name="room"),
+    path("rooms/<int:room>/<int:seq>/", views.frame, name="message"),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

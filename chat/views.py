@@ -1,0 +1,72 @@
+"""The chat frame: one page for every address in it; the rest happens in the browser's modules."""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.translation import get_language
+from django.views.decorators.cache import cache_control
+
+from accounts import payloads
+
+SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+
+
+@login_required
+@cache_control(private=True, no_store=True)
+def frame(request: HttpRequest, room: int | None = None, seq: int | None = None) -> HttpResponse:
+    """The shell. The browser reads room and seq from the address; whether they exist it asks the API."""
+    modules = _modules()
+    language = "zh-hans" if get_language() == "zh-hans" else "en"
+    user: Any = request.user
+    return render(
+        request,
+        "chat/frame.html",
+        {
+            "site_name": settings.SITE_NAME,
+            "importmap": json.dumps({"imports": {name: static(path) for name, path in modules.items()}}),
+            "preload": [
+                static(path)
+                for name, path in modules.items()
+                if not name.startswith("parley/locale/") or name == f"parley/locale/{language}.js"
+            ],
+            "bootstrap": {
+                "me": msgspec.to_builtins(payloads.me(user)),
+                "site": settings.SITE_NAME,
+                "language": language,
+                "languages": [list(pair) for pair in settings.LANGUAGES],
+                "version": _version(),
+                "staff": user.is_staff,
+            },
+        },
+    )
+
+
+def _modules() -> dict[str, str]:
+    """Bare specifier → static file, for the import map: browsers resolve `parley/…` like any other package, so the
+    hashed names of production need no rewriting of the sources."""
+    return _read_modules() if not settings.DEBUG else _read_modules.__wrapped__()
+
+
+@cache
+def _read_modules() -> dict[str, str]:
+    vendor = {name: f"vendor/{path}" for name, path in settings.BROWSER_MODULES.items()}
+    ours = sorted(path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.js"))
+    return vendor | {f"parley/{name}": f"js/{name}" for name in ours}
+
+
+@cache
+def _version() -> str:
+    """Which client this is: what another client kept on disk is dropped, cursors included."""
+    digest = hashlib.sha256()
+    for path in sorted(SCRIPTS.rglob("*.js")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
