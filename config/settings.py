@@ -24,6 +24,7 @@ PORT = env.int("PORT", default=8000)
 ORIGINS: list[str] = env.list("ORIGINS", default=[f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 SECURE = any(origin.startswith("https://") for origin in ORIGINS)
 
 ROOT_URLCONF = "config.urls"
@@ -81,6 +82,18 @@ TEMPLATES = [
     },
 ]
 
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "config.logging.JSONFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="text")}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}},
+}
+
 # ---- where things are kept ----------------------------------------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'parley.sqlite3'}")
@@ -122,7 +135,10 @@ if REDIS_URL:
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}], "prefix": "parley"},
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}],
+                "prefix": "parley",
+            },
         }
     }
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

@@ -3,9 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from config import health
 from realtime.rest import no_such_address
 
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("chat.api.urls")),

@@ -3,12 +3,17 @@
 Without DATABASE_URL the tests run on SQLite, in a file as in real life (an in-memory database locks differently).
 """
 
+import atexit
 import os
+import shutil
 import tempfile
-from pathlib import Path
+
+_folder = tempfile.mkdtemp(prefix="parley-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 os.environ.setdefault("SECRET_KEY", "tests" * 12)
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{Path(tempfile.gettempdir()) / f'parley-{os.getpid()}.sqlite3'}")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{_folder}/parley.sqlite3")
+os.environ["STATIC_ROOT"] = _folder
 os.environ["DEBUG"] = "off"
 for name, value in {"REDIS_URL": "", "ORIGINS": "http://testserver", "LANGUAGE_CODE": "en", "TIME_ZONE": "UTC"}.items():
     os.environ.setdefault(name, value)

@@ -1,0 +1,108 @@
+"""How this process is: `/healthz` (restart me?), `/readyz` (send me people?), `/metrics` (Prometheus)."""
+
+import asyncio
+import hmac
+import ipaddress
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import Error, connection
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from realtime import hub
+
+DATABASE_TIMEOUT_S = 3.0
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+# A thread of its own: a database that hangs costs one thread, not the pool that people wait for.
+_probe = ThreadPoolExecutor(1, thread_name_prefix="readyz")
+
+
+@never_cache
+@require_safe
+async def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as the loop turns, whatever else is away: a restart would not bring it back."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """200 `ok` or `degraded` (Redis away: people are served, across processes a second later), 503 `unavailable`.
+
+    503 only without database or while draining. Answers within `DATABASE_TIMEOUT_S`.
+    """
+    here = hub.current()
+    draining = here is not None and here.draining
+    doorbell = here is None or here.layer_ok
+    database = await _database_answers()
+    status = "unavailable" if draining or not database else "ok" if doorbell else "degraded"
+    return JsonResponse(
+        {"status": status, "database": database, "redis": doorbell, "draining": draining},
+        status=HTTPStatus.SERVICE_UNAVAILABLE if status == "unavailable" else HTTPStatus.OK,
+    )
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """This process's numbers, to METRICS_TOKEN as a bearer or to this machine. Nobody else learns that they exist."""
+    if not _may_read_metrics(request):
+        raise Http404
+    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+async def _database_answers() -> bool:
+    ask = asyncio.get_running_loop().run_in_executor(_probe, _select_one)
+    done, _ = await asyncio.wait({ask}, timeout=DATABASE_TIMEOUT_S)
+    return bool(done) and ask.result()
+
+
+def _select_one() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return cursor.fetchone() is not None
+    except Error:
+        return False
+    finally:
+        connection.close()
+
+
+def _may_read_metrics(request: HttpRequest) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if settings.METRICS_TOKEN and scheme.lower() == "bearer":
+        return hmac.compare_digest(token.encode(), settings.METRICS_TOKEN.encode())
+    # Behind a proxy everybody comes from this machine, so there only the token counts.
+    if settings.TRUSTED_PROXIES or any(request.META.get(name) for name in FORWARDED):
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "").is_loopback
+    except ValueError:
+        return False
+
+
+class HubCollector(Collector):
+    """The hub's numbers, read when Prometheus asks."""
+
+    def collect(self) -> Iterator[Metric]:
+        here = hub.current()
+        if here is None:
+            return
+        yield GaugeMetricFamily("parley_sockets", "Sockets past their hello.", value=len(here.sockets()))
+        yield GaugeMetricFamily("parley_people", "People connected to this process.", value=len(here.people))
+        yield GaugeMetricFamily("parley_topics", "Topics this process serves.", value=len(here.topics))
+        yield GaugeMetricFamily("parley_doorbell_up", "1 while the channel layer works.", value=int(here.layer_ok))
+        yield GaugeMetricFamily("parley_draining", "1 while sockets are sent away.", value=int(here.draining))
+        for name, value in here.stats.items():
+            yield CounterMetricFamily(f"parley_{name}", f"The hub's {name} since it started.", value=value)
+
+
+REGISTRY.register(HubCollector())
