@@ -5,12 +5,14 @@ starts at once. Items with the same key keep their order: they go to the same wr
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from realtime.protocol.errors import ParleyError, Unavailable
+from realtime.protocol.errors import Internal, ParleyError, Unavailable
 
+logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -49,6 +51,9 @@ class Batcher(Generic[Item, Answer]):
                 answers: Sequence[Answer | ParleyError] = await self._flush([item for item, _ in batch])
             except ParleyError as error:
                 answers = [error] * len(batch)
+            except Exception:
+                logger.exception("a batch failed")
+                answers = [Internal()] * len(batch)
             for (_, future), answer in zip(batch, answers, strict=True):
                 if future.done():
                     continue

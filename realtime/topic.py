@@ -37,6 +37,7 @@ class Topic:
         name: str,
         people: Callable[[str], Iterable[Subscriber]],
         dirty: Callable[["Topic"], None],
+        close: Callable[["Topic", dict[str, int]], None],
         clock: Callable[[], float],
     ) -> None:
         self.name = name
@@ -50,6 +51,7 @@ class Topic:
         self.empty_since: float | None = None
         self._people = people
         self._dirty = dirty
+        self._close = close
         self._clock = clock
 
     def __len__(self) -> int:
@@ -122,6 +124,9 @@ class Topic:
             for socket in self._people(step.enters):
                 if self.waiting.get(socket, 0) <= step.rev:
                     self._add(socket)
+        if step.closes:
+            self.flush()
+            self._close(self, step.closes)
 
     def _promote(self, rev: int) -> None:
         """Sockets that were allowed at a head before this rev become live."""

@@ -1,6 +1,7 @@
 """Frames as bytes. An event is encoded once per process, whoever reads it."""
 
 import time
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -43,9 +44,9 @@ def encode_event(event: frames.Event) -> bytes:
     return encode(event, frame_id=event.frame_id)
 
 
-def error_frame(error: ParleyError) -> frames.ErrorFrame:
+def error_frame(error: ParleyError, translate: Callable[[str], str] = str) -> frames.ErrorFrame:
     """The error as a frame, its texts in the active language."""
-    shape = error.as_dict()
+    shape = error.as_dict(translate)
     return frames.ErrorFrame(
         code=shape["code"],
         message=shape["message"],

@@ -1,0 +1,129 @@
+"""One process's engine: the hub, presence, buckets, database threads and writers, made when the first socket comes."""
+
+import asyncio
+import logging
+import signal
+import threading
+import time
+from collections import Counter, deque
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from realtime import hub as hubs
+from realtime.batcher import Batcher
+from realtime.door import Door
+from realtime.hub import Hub
+from realtime.limits import Buckets, Limits
+from realtime.pool import DatabasePool
+from realtime.presence import Presence, Store
+from realtime.product import Identity, Product, Verb
+from realtime.protocol import frames
+
+if TYPE_CHECKING:
+    from realtime.consumer import SocketConsumer
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 1.0
+UNSTEADY_WINDOW_S = 300.0
+STEADY_AGAIN_S = 600.0
+HELLOS_AT_ONCE = 16
+DRAIN_TIMEOUT_S = 5.0
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """What the settings say of the engine."""
+
+    limits: Limits = Limits()
+    door: Door = Door()
+    threads: int = 8
+
+
+class Engine:
+    """Everything of a process that sockets share. Made on the loop it runs on."""
+
+    def __init__(self, product: Product, config: Config, *, layer: Any = None, store: Store | None = None) -> None:
+        self.product = product
+        self.limits = config.limits
+        self.door = config.door
+        self.pool = DatabasePool(config.threads)
+        self.hub = Hub(product, self.pool.run, layer=layer)
+        self.presence = Presence(self.hub, store)
+        self.buckets = Buckets(config.limits.rates())
+        self.commands = {**frames.ENGINE_COMMANDS, **{name: verb.payload for name, verb in product.verbs.items()}}
+        self.connections: set[SocketConsumer] = set()
+        self.anonymous: Counter[str] = Counter()
+        self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
+        self.greeting = 0
+        self._batchers = {name: self._batcher(verb) for name, verb in product.verbs.items() if verb.batch is not None}
+        self._lost: dict[str, deque[float]] = {}
+
+    def _batcher(self, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
+        batch = verb.batch
+        assert batch is not None
+        return Batcher(lambda items: self.pool.run(lambda: batch(items)))
+
+    def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
+        """The group commit of a verb, if it has one."""
+        return self._batchers.get(name)
+
+    def start(self) -> None:
+        """Begin; from now on this is the process's engine."""
+        self.hub.start()
+        self.presence.start()
+        self.hub.spawn(self._ticking())
+        hubs.install(self.hub)
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for signum in (signal.SIGTERM, signal.SIGINT):
+                before = signal.getsignal(signum)
+                loop.add_signal_handler(signum, lambda s=signum, b=before: self.hub.spawn(self._leave(s, b)))
+
+    async def stop(self) -> None:
+        """End all tasks and threads."""
+        await self.hub.stop()
+        self.presence.stop()
+        self.pool.stop()
+        if hubs.current() is self.hub:
+            hubs.install(None)
+
+    async def _leave(self, signum: int, before: Any) -> None:
+        """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
+        asyncio.get_running_loop().remove_signal_handler(signum)
+        signal.signal(signum, before)
+        try:
+            async with asyncio.timeout(DRAIN_TIMEOUT_S):
+                await self.hub.drain()
+                for batcher in self._batchers.values():
+                    await batcher.drain()
+        except TimeoutError:
+            logger.warning("not everything was finished in time")
+        signal.raise_signal(signum)
+
+    async def _ticking(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            for connection in list(self.connections):
+                connection.tick(now)
+            self.buckets.forget()
+
+    # ---- networks that lose sockets
+
+    def lost(self, device: str) -> None:
+        """A socket of this device was lost without a goodbye."""
+        self._lost.setdefault(device, deque(maxlen=2)).append(time.monotonic())
+
+    def heartbeat(self, device: str, network: str) -> str:
+        """The heartbeat profile: as declared; `auto` is lossy after two losses in five minutes, until ten quiet ones."""
+        if network != "auto":
+            return network
+        lost = self._lost.get(device)
+        if lost is None:
+            return "lan"
+        now = time.monotonic()
+        if now - lost[-1] > STEADY_AGAIN_S:
+            del self._lost[device]
+            return "lan"
+        return "lossy" if len(lost) == 2 and lost[-1] - lost[0] <= UNSTEADY_WINDOW_S else "lan"

@@ -1,0 +1,222 @@
+"""Who is there. Each process says how its own people are; the store keeps that with an expiry; watchers are told changes.
+
+Presence is ephemeral and never in anybody's way: store calls run on a thread of their own with bounded waits, and
+while the store is away people who are not connected here are `unknown`.
+"""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal, Protocol
+
+from realtime.bell import Encoded
+from realtime.hub import Hub, Socket
+from realtime.protocol import codec, frames
+
+logger = logging.getLogger(__name__)
+
+Shown = Literal["online", "away", "offline", "unknown"]
+OFFLINE_AFTER_S = 30.0
+REFRESH_S = 20.0
+EXPIRY_S = 60.0
+
+
+class Store(Protocol):
+    """Where processes leave word of their people. Plain calls that may raise; one thread."""
+
+    def put(self, process: str, states: dict[str, str | None], expiry_s: float) -> None:
+        """How this process's people are; None: not here any more."""
+
+    def get(self, users: Collection[str]) -> dict[str, list[str]]:
+        """The unexpired states of these people, from all processes."""
+
+
+class RedisStore:
+    """A hash per person: process → "state until". Expired fields do not count, expired keys vanish."""
+
+    def __init__(self, alias: str = "default") -> None:
+        from django_redis import get_redis_connection
+
+        self._redis = get_redis_connection(alias)
+
+    def put(self, process: str, states: dict[str, str | None], expiry_s: float) -> None:
+        pipe = self._redis.pipeline(transaction=False)
+        until = int(time.time() + expiry_s)
+        for user, state in states.items():
+            if state is None:
+                pipe.hdel(f"presence:{user}", process)
+            else:
+                pipe.hset(f"presence:{user}", process, f"{state} {until}")
+                pipe.expire(f"presence:{user}", int(expiry_s * 2))
+        pipe.execute()
+
+    def get(self, users: Collection[str]) -> dict[str, list[str]]:
+        pipe = self._redis.pipeline(transaction=False)
+        for user in users:
+            pipe.hvals(f"presence:{user}")
+        now = time.time()
+        found: dict[str, list[str]] = {}
+        for user, values in zip(users, pipe.execute(), strict=True):
+            entries = (value.decode().split() for value in values)
+            found[user] = [state for state, until in entries if int(until) > now]
+        return found
+
+
+def combined(states: Iterable[str]) -> Shown:
+    """One person on many devices: hidden if she hides on any, else there if she is there on any."""
+    known = set(states)
+    if not known or "invisible" in known:
+        return "offline"
+    return "online" if "online" in known else "away"
+
+
+class Presence:
+    """The presence of one process's people, and of the people they watch."""
+
+    def __init__(self, hub: Hub, store: Store | None) -> None:
+        self.process = secrets.token_hex(6)
+        self.ok = True
+        self._hub = hub
+        self._store = store
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="presence")
+        self._sockets: dict[str, dict[Socket, str]] = {}
+        self._leaving: dict[str, tuple[asyncio.TimerHandle, str]] = {}
+        self._watched: dict[str, set[Socket]] = {}
+        self._watching: dict[Socket, set[str]] = {}
+        self._told: dict[str, Shown] = {}
+        hub.whispers["presence"] = self._heard
+
+    def start(self) -> None:
+        """Begin to refresh what this process says and what its watchers were told."""
+        self._hub.spawn(self._refreshing())
+
+    # ---- people of this process
+
+    def arrive(self, socket: Socket) -> None:
+        """A socket is live."""
+        if (leaving := self._leaving.pop(socket.user, None)) is not None:
+            leaving[0].cancel()
+        self._change(socket, "online")
+
+    def set(self, socket: Socket, state: str) -> None:
+        """The person wants to be seen like this on this socket."""
+        self._change(socket, state)
+
+    def leave(self, socket: Socket) -> None:
+        """A socket is gone; its person is offline half a minute after the last one, so a reload does not flicker."""
+        self.watch(socket, ())
+        sockets = self._sockets.get(socket.user, {})
+        if socket not in sockets:
+            return
+        last = self._local(socket.user) or "online"
+        del sockets[socket]
+        if sockets:
+            self._say(socket.user)
+        else:
+            timer = asyncio.get_running_loop().call_later(OFFLINE_AFTER_S, self._gone, socket.user)
+            self._leaving[socket.user] = (timer, last)
+
+    def _gone(self, user: str) -> None:
+        self._leaving.pop(user, None)
+        if not self._sockets.get(user):
+            self._sockets.pop(user, None)
+            self._say(user)
+
+    def _change(self, socket: Socket, state: str) -> None:
+        before = self._local(socket.user)
+        self._sockets.setdefault(socket.user, {})[socket] = state
+        if self._local(socket.user) != before:
+            self._say(socket.user)
+
+    def _local(self, user: str) -> str | None:
+        """What this process says of a person; None: not here. While leaving, she still counts as she was."""
+        if user in self._leaving:
+            return self._leaving[user][1]
+        sockets = self._sockets.get(user)
+        if not sockets:
+            return None
+        states = set(sockets.values())
+        return "invisible" if "invisible" in states else combined(states)
+
+    def _say(self, user: str) -> None:
+        self._hub.spawn(self._tell_everyone(user))
+
+    async def _tell_everyone(self, user: str) -> None:
+        if self._store is not None:
+            await self._ask(lambda store: store.put(self.process, {user: self._local(user)}, EXPIRY_S))
+            self._hub.whisper("", {"type": "presence", "u": user})
+        await self._look([user])
+
+    # ---- the people they watch
+
+    def watch(self, socket: Socket, users: Collection[str]) -> None:
+        """Follow exactly these people on this socket (who may be followed was asked before), and say how they are."""
+        for user in self._watching.pop(socket, set()):
+            self._watched[user].discard(socket)
+            if not self._watched[user]:
+                del self._watched[user]
+                self._told.pop(user, None)
+        if users:
+            self._watching[socket] = set(users)
+            for user in users:
+                self._watched.setdefault(user, set()).add(socket)
+            self._hub.spawn(self._look(users, tell=socket))
+
+    def _heard(self, message: dict[str, str]) -> None:
+        if message["u"] in self._watched:
+            self._hub.spawn(self._look([message["u"]]))
+
+    async def _look(self, users: Collection[str], tell: Socket | None = None) -> None:
+        """Read how these people are; tell the watchers what changed, and `tell` everything."""
+        users = [user for user in users if user in self._watched]
+        if not users:
+            return
+        afar = None
+        if self._store is not None:
+            afar = await self._ask(lambda store: store.get(users))
+        for user in users:
+            shown = self._shown(user, afar)
+            told, self._told[user] = self._told.get(user), shown
+            frame = self._frame(user, shown)
+            for socket in self._watched.get(user, ()):
+                if socket is tell or told != shown:
+                    socket.whisper(frame)
+
+    def _shown(self, user: str, afar: dict[str, list[str]] | None) -> Shown:
+        local = self._local(user)
+        states = [local] if local is not None else []
+        if self._store is not None and afar is None:
+            return combined(states) if states else "unknown"
+        return combined([*states, *(afar or {}).get(user, ())])
+
+    def _frame(self, user: str, state: Shown) -> Encoded:
+        presence = frames.Presence(user=user, state=state, ttl_ms=int(EXPIRY_S * 1000))
+        return Encoded(codec.encode(presence, frame_id=f"presence.{user}"))
+
+    async def _refreshing(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            states = {user: self._local(user) for user in {*self._sockets, *self._leaving}}
+            if self._store is not None and states:
+                await self._ask(lambda store: store.put(self.process, states, EXPIRY_S))  # noqa: B023
+            await self._look(list(self._watched))
+
+    async def _ask(self, call):  # type: ignore[no-untyped-def]
+        """The store's answer, or None if it is away."""
+        assert self._store is not None
+        try:
+            answer = await asyncio.get_running_loop().run_in_executor(self._thread, call, self._store)
+        except Exception as error:
+            if self.ok:
+                logger.warning("the presence store is away: %s: %s", type(error).__name__, error)
+            self.ok = False
+            return None
+        self.ok = True
+        return answer
+
+    def stop(self) -> None:
+        """End the store's thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
