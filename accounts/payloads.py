@@ -38,6 +38,29 @@ class DeviceState(Struct, frozen=True, kw_only=True):
     ended: bool
 
 
+class Devices(Struct, frozen=True, kw_only=True):
+    """Where one is signed in; `current` is the device that asks."""
+
+    current: Id
+    devices: list[DeviceState]
+
+
+class TokenPair(Struct, frozen=True, kw_only=True):
+    """A program's credentials: `access` for `expires_in` seconds, `refresh` (good once) for the next pair."""
+
+    access: str
+    refresh: str
+    expires_in: int
+    device: Id
+
+
+class SocketTicket(Struct, frozen=True, kw_only=True):
+    """What to send in a socket's `hello`, once, within `expires_in` seconds."""
+
+    ticket: str
+    expires_in: int
+
+
 def person(user: User) -> Person:
     return Person(id=str(user.pk), handle=user.handle, name=user.display_name)
 

@@ -33,6 +33,8 @@ SITE_NAME = env.str("SITE_NAME", default="Parley")
 
 INSTALLED_APPS = [
     "daphne",
+    # Before django.contrib.auth, whose `changepassword` it replaces.
+    "accounts",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -46,9 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
-    "allauth.headless",
     "realtime",
-    "accounts",
     "chat",
 ]
 
@@ -60,7 +60,8 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.DeviceMiddleware",
+    "accounts.middleware.PersonLanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -152,16 +153,47 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---- people -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.HandleOrEmailBackend"]
+# `handle` is unique through its folded form, `handle_key`.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["handle", "display_name", "email"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.forms.PasswordResetKeyForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+# allauth's own generator copies addresses into a table of its own, which would outlive a change of address.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105
+# Off only for load tests: thousands of sign-ins from one address.
+SIGN_IN_LIMITS = env.bool("SIGN_IN_LIMITS", default=True)
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if SIGN_IN_LIMITS else False
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="parley@localhost")
 
 # ---- languages ----------------------------------------------------------------------------------------------------
 
@@ -215,12 +247,18 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["realtime.rest.StructRenderer"],
     "DEFAULT_PARSER_CLASSES": ["realtime.rest.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.auth.BearerAuthentication",
+        "accounts.auth.DeviceSessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["realtime.throttles.AddressThrottle", "realtime.throttles.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "address": env.str("API_RATE_ADDRESS", default="120/min"),
         "person": env.str("API_RATE_PERSON", default="1200/min"),
         "send": env.str("API_RATE_SEND", default="300/min"),
+        "ticket": env.str("API_RATE_TICKET", default="60/min"),
+        "sign_in": "30/min" if SIGN_IN_LIMITS else None,
     },
     "EXCEPTION_HANDLER": "realtime.rest.exception_handler",
     "URL_FORMAT_OVERRIDE": None,

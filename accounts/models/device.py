@@ -14,7 +14,7 @@ class Device(models.Model):
 
     class Kind(models.TextChoices):
         BROWSER = "browser"
-        TOKEN = "token"
+        TOKEN = "token"  # noqa: S105
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="devices")
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.BROWSER)

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import validators
+
 
 def handle_key(handle: str) -> str:
     """What makes two handles the same: NFKC, then case folding, then NFKC again (folding can undo it)."""
@@ -34,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, handle: str, email: str, password: str | None = None, **fields: Any) -> "User":
         fields.setdefault("role", User.Role.OWNER)
-        return self.create_user(handle, email, password, is_staff=True, is_superuser=True, **fields)
+        return self.create_user(validators.handle(handle), email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -46,9 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         MEMBER = "member", _("Member")
         GUEST = "guest", _("Guest")
 
-    handle = models.CharField(_("handle"), max_length=32)
+    handle = models.CharField(_("handle"), max_length=32, validators=[validators.handle])
     handle_key = models.CharField(max_length=64, unique=True, editable=False)
-    display_name = models.CharField(_("name"), max_length=64)
+    display_name = models.CharField(_("name"), max_length=64, validators=[validators.display_name])
     email = models.EmailField(_("e-mail address"), unique=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")

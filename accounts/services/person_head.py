@@ -25,11 +25,11 @@ def person_revs_take(*, counts: Mapping[int, int]) -> dict[int, range]:
     wanted = {user_id: count for user_id, count in counts.items() if count > 0}
     if not wanted:
         return {}
-    heads = _lock(wanted)
+    heads = _heads(wanted)
     if missing := wanted.keys() - heads.keys():
         # People loaded from a fixture or made by a bare save() have no head yet.
         PersonHead.objects.bulk_create([PersonHead(user_id=pk) for pk in sorted(missing)], ignore_conflicts=True)
-        heads = _lock(wanted)
+        heads = _heads(wanted)
     people: defaultdict[int, list[int]] = defaultdict(list)
     for user_id, count in wanted.items():
         people[count].append(user_id)
@@ -42,6 +42,11 @@ def person_revs_take(*, counts: Mapping[int, int]) -> dict[int, range]:
     return {user_id: range(rev + 1, rev + 1 + wanted[user_id]) for user_id, rev in heads.items()}
 
 
-def _lock(user_ids: Collection[int]) -> dict[int, int]:
+def person_heads_lock(*, user_ids: Collection[int]) -> None:
+    """Lock the heads, in id order, before reading what must not change until revs are taken. One query."""
+    _heads(user_ids)
+
+
+def _heads(user_ids: Collection[int]) -> dict[int, int]:
     heads = PersonHead.objects.select_for_update(no_key=True).filter(user_id__in=user_ids).order_by("user_id")
     return dict(heads.values_list("user_id", "rev"))
