@@ -5,6 +5,10 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -78,6 +82,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "accounts.context.site",
             ],
         },
     },
@@ -123,21 +128,24 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# The engine's database threads; each holds at most one connection.
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
 
+# redis-py 8 retries ten times by default: against a Redis that does not answer that is most of a minute.
+REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 1)}
 if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_TIMEOUT": 1, "SOCKET_CONNECT_TIMEOUT": 1},
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": REDIS_SOCKET},
         }
     }
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
-                "hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}],
+                "hosts": [{"address": REDIS_URL, **REDIS_SOCKET}],
                 "prefix": "parley",
             },
         }
@@ -149,6 +157,19 @@ else:
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- sockets ------------------------------------------------------------------------------------------------------
+
+# Each limit of realtime/limits.py, as LIMIT_<NAME>.
+LIMITS = Limits(
+    **{
+        name: env.float(f"LIMIT_{name.upper()}")
+        if isinstance(default, float) or name.endswith("_s")
+        else env.int(f"LIMIT_{name.upper()}")
+        for name, default in zip(Limits.__struct_fields__, Limits.__struct_defaults__, strict=True)
+        if f"LIMIT_{name.upper()}" in env.ENVIRON
+    }
+)
 
 # ---- people -------------------------------------------------------------------------------------------------------
 

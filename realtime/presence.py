@@ -105,6 +105,10 @@ class Presence:
         """The person wants to be seen like this on this socket."""
         self._change(socket, state)
 
+    def hidden(self, user: str) -> bool:
+        """Whether the person wants to look offline (on any socket of this process)."""
+        return self._local(user) == "invisible"
+
     def leave(self, socket: Socket) -> None:
         """A socket is gone; its person is offline half a minute after the last one, so a reload does not flicker."""
         self.watch(socket, ())

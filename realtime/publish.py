@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from realtime import courier
 from realtime.protocol.frames import Event
 
 Sink = Callable[[list[Event]], None]
@@ -30,5 +31,7 @@ def publish_on_commit(*events: Event) -> None:
 
 
 def _publish(events: list[Event]) -> None:
+    if not _sinks:
+        courier.carry(events)
     for sink in _sinks:
         sink(events)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from realtime.bell import Encoded
 from realtime.limits import Limits
@@ -73,7 +74,7 @@ class Session:
         limits: Limits,
         commands: Mapping[str, type[frames.Command]],
         heads: Callable[[], dict[str, int]] = dict,
-        translate: Callable[[str], str] = str,
+        shape: Callable[[ParleyError], dict[str, Any]] = ParleyError.as_dict,
     ) -> None:
         self.state = State.OPEN
         self.outbox: list[Encoded] = []
@@ -81,7 +82,7 @@ class Session:
         self._limits = limits
         self._commands = commands
         self._heads = heads
-        self._translate = translate
+        self._shape = shape
         self._opened = self._heard = now
         self._pinged = False
         self._violations = 0
@@ -105,8 +106,10 @@ class Session:
                 raise Invalid("This subprotocol has text frames only.")
             if len(data) > self._limits.command_bytes or len(data.encode("utf-8", "replace")) > self._limits.command_bytes:
                 raise TooLarge("The command is larger than the limit.")
-            envelope = codec.decode_envelope(data)
-            frame_id = envelope.id
+            value = json.loads(data)
+            if isinstance(value, dict) and isinstance(value.get("id"), str):
+                frame_id = value["id"][:64]
+            envelope = json.decode(codec.Incoming, value)
             command = self._decode(envelope)
         except ParleyError as error:
             self.answer(frame_id, error)
@@ -159,7 +162,7 @@ class Session:
     def answer(self, re: str, outcome: frames.Payload | ParleyError) -> None:
         """Answer a command."""
         if isinstance(outcome, ParleyError):
-            outcome = codec.error_frame(outcome, self._translate)
+            outcome = frames.ErrorFrame(**self._shape(outcome))
         self.send(outcome, re=re or None)
 
     def say_bye(self, code: Close, reason: str, retry_ms: int) -> None:

@@ -1,13 +1,11 @@
 """Frames as bytes. An event is encoded once per process, whoever reads it."""
 
 import time
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 
-from . import frames, json
-from .errors import ParleyError
+from . import frames
 
 _encoder = msgspec.json.Encoder()
 
@@ -42,20 +40,3 @@ def encode(payload: frames.Payload, *, frame_id: str, re: str | None = None, ts:
 def encode_event(event: frames.Event) -> bytes:
     """A durable event; its frame id is the same from every process."""
     return encode(event, frame_id=event.frame_id)
-
-
-def error_frame(error: ParleyError, translate: Callable[[str], str] = str) -> frames.ErrorFrame:
-    """The error as a frame, its texts in the active language."""
-    shape = error.as_dict(translate)
-    return frames.ErrorFrame(
-        code=shape["code"],
-        message=shape["message"],
-        retry=shape["retry"],
-        retry_ms=shape.get("retry_ms"),
-        fields=shape.get("fields"),
-    )
-
-
-def decode_envelope(text: str | bytes) -> Incoming:
-    """The envelope of a command. Raises Invalid."""
-    return json.decode(Incoming, json.loads(text))

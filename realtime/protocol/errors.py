@@ -4,7 +4,7 @@ Two places translate it: `realtime.rest` into HTTP, the consumer into `error` fr
 `{code, message, retry, retry_ms?, fields?}`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -31,9 +31,9 @@ class ParleyError(Exception):
         self.fields = fields
         self.retry_ms = retry_ms
 
-    def as_dict(self, translate: Callable[[str], str] = str) -> dict[str, Any]:
-        """The wire shape, its texts in the active language (`translate` is for those of this package)."""
-        shape: dict[str, Any] = {"code": self.code, "message": translate(str(self.message)), "retry": self.retry}
+    def as_dict(self) -> dict[str, Any]:
+        """The wire shape, with lazy texts rendered in the active language."""
+        shape: dict[str, Any] = {"code": self.code, "message": str(self.message), "retry": self.retry}
         if self.retry_ms is not None:
             shape["retry_ms"] = self.retry_ms
         if self.fields:

@@ -240,7 +240,7 @@ class Ack(Payload, frozen=True, kw_only=True):
     duplicate: bool = False
 
 
-class ErrorFrame(Payload, frozen=True, kw_only=True, omit_defaults=False):
+class ErrorFrame(Payload, frozen=True, kw_only=True):
     """The command was refused. The same shape as REST's errors."""
 
     type: ClassVar[str] = "error"

@@ -1,0 +1,75 @@
+"""The engine's own commands: what a socket may do that is not the product's business."""
+
+from typing import TYPE_CHECKING
+
+from realtime.protocol import codec, frames
+from realtime.protocol.errors import NotFound, RateLimited
+from realtime.replay import send_replay
+
+if TYPE_CHECKING:
+    from realtime.consumer import SocketConsumer
+
+TYPING_TTL_MS = 6000
+
+
+async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames.Ack:
+    """Do it and answer. Raises ParleyError."""
+    match command:
+        case frames.Sync():
+            return await _sync(socket, command)
+        case frames.RoomFocus():
+            return _focus(socket, command)
+        case frames.TypingStart():
+            return _typing(socket, command.room, active=True)
+        case frames.TypingStop():
+            return _typing(socket, command.room, active=False)
+        case frames.PresenceSet():
+            socket.engine.presence.set(socket, command.state)
+        case frames.PresenceWatch():
+            users = set(command.users)
+            allowed = await socket.engine.pool.run(lambda: socket.engine.product.may_watch(socket.identity, users))
+            socket.engine.presence.watch(socket, allowed)
+    return frames.Ack()
+
+
+async def _sync(socket: "SocketConsumer", command: frames.Sync) -> frames.Ack:
+    topic = f"room:{command.room}"
+    replays = await socket.engine.pool.run(
+        lambda: socket.engine.product.replay(socket.identity, {topic: command.since}, command.limit)
+    )
+    replay = replays[topic]
+    if replay.state == "gone":
+        raise _no_such_room()
+    send_replay(socket.session, topic, replay)
+    return frames.Ack(room=command.room, rev=replay.head)
+
+
+def _focus(socket: "SocketConsumer", command: frames.RoomFocus) -> frames.Ack:
+    if command.room is None:
+        socket.focus = None
+        return frames.Ack()
+    socket.focus = _entered(socket, command.room)
+    return frames.Ack(room=command.room)
+
+
+def _typing(socket: "SocketConsumer", room: str, *, active: bool) -> frames.Ack:
+    topic = _entered(socket, room)
+    if active and (retry_ms := socket.engine.buckets.take(socket.user, "typing")):
+        raise RateLimited("Too many commands.", retry_ms=retry_ms)
+    if not socket.engine.presence.hidden(socket.user):
+        typing = frames.Typing(room=room, user=socket.user, active=active, ttl_ms=TYPING_TTL_MS)
+        socket.engine.hub.typing(socket, topic, codec.encode(typing, frame_id=f"typing.{socket.user}"))
+    return frames.Ack(room=room)
+
+
+def _entered(socket: "SocketConsumer", room: str) -> str:
+    """The topic of a room this socket is in. Raises NotFound: which rooms there are is nobody else's business."""
+    topic = f"room:{room}"
+    served = socket.engine.hub.topics.get(topic)
+    if served is None or socket not in served:
+        raise _no_such_room()
+    return topic
+
+
+def _no_such_room() -> NotFound:
+    return NotFound("There is no such room.")

@@ -1,0 +1,293 @@
+"""The Channels consumer, thin: bytes ⇄ session, and the session's wishes carried out."""
+
+import asyncio
+import logging
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+from django.utils import translation
+
+from realtime import door
+from realtime.bell import Encoded
+from realtime.commands import carry_out
+from realtime.engine import Engine
+from realtime.greeter import greet
+from realtime.lanes import Lanes
+from realtime.product import Identity, Refused, Verb
+from realtime.protocol import codec, frames
+from realtime.protocol.closes import Close
+from realtime.protocol.errors import Internal, ParleyError, RateLimited, Unavailable
+from realtime.session import HEARTBEATS, Execute, Goodbye, Greet, Session, State, Wish
+from realtime.transport import AsgiTransport
+from realtime.wording import error_shape
+
+logger = logging.getLogger(__name__)
+
+NOBODY = Identity("", "")
+
+
+class SocketConsumer(AsyncConsumer):
+    """One WebSocket."""
+
+    # The hub alone owns a channel: a layer channel per socket would cost a SUBSCRIBE each, and with Redis away every
+    # new socket would die.
+    channel_layer_alias = "none"
+
+    def __init__(self, engine: Callable[[], Engine]) -> None:
+        self.engine = engine()
+        self.connection = secrets.token_hex(8)
+        self.identity = NOBODY
+        self.focus: str | None = None
+        self.since = time.monotonic()
+        self.session = Session(
+            self.since, self.engine.limits, self.engine.commands, self._heads_on_screen, self._shape
+        )
+        self.transport = AsgiTransport(self.send)
+        self._lanes = Lanes()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._anonymous = False
+        self._said_bye = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Whatever ends it, also the server's cancelling: the hub forgets this socket."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._forget()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As in Channels, without its hop to a thread before every event."""
+        await getattr(self, get_handler_name(message))(message)
+
+    # ---- what the server tells
+
+    async def websocket_connect(self, message: dict[str, Any]) -> None:
+        if not self.engine.door.lets_in(self.scope):
+            await self.base_send({"type": "websocket.close"})
+            raise StopConsumer
+        chosen, ours = door.subprotocol(self.scope)
+        await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
+        self.engine.connections.add(self)
+        self.address = self.engine.door.address(self.scope)
+        self._anonymous = not self.engine.door.offers_identity(self.scope)
+        if self._anonymous:
+            self.engine.anonymous[self.address] += 1
+        if not ours:
+            self.bye(Close.UNSUPPORTED_VERSION, "no common subprotocol")
+        elif self.engine.hub.draining:
+            self.bye(Close.RESTART, "the server restarts", _spread(2000))
+        elif self.engine.anonymous[self.address] > self.engine.limits.anonymous_per_address and self._anonymous:
+            self.bye(Close.OVERLOADED, "too many sockets without identity", _spread(5000))
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        text = message.get("text")
+        self._do(self.session.receive(message["bytes"] if text is None else text, time.monotonic()))
+        self.flush()
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if not self._said_bye and message.get("code") in (None, 1005, 1006) and self.identity is not NOBODY:
+            self.engine.lost(self.identity.device)
+        raise StopConsumer
+
+    def _forget(self) -> None:
+        self._identified()
+        self.session.state = State.CLOSING
+        self.engine.connections.discard(self)
+        self.transport.lost()
+        if self.identity is not NOBODY:
+            self.engine.hub.detach(self)
+            self.engine.presence.leave(self)
+
+    # ---- what the engine wants of a socket
+
+    @property
+    def user(self) -> str:
+        """Whose socket this is."""
+        return self.identity.user
+
+    def feed(self, topic: str, batch: list[tuple[int, Encoded]]) -> None:
+        """Durable frames of a topic, in order."""
+        frames_now = self.session.feed(topic, batch)
+        if frames_now:
+            self.transport.write(frames_now)
+            if self.transport.pending > self.engine.limits.pending_bytes:
+                self.bye(Close.TOO_SLOW, "too slow", _spread(1000))
+
+    def whisper(self, frame: Encoded) -> None:
+        """Something ephemeral: only for a live socket that keeps up."""
+        if self.session.state is State.LIVE and self.transport.pending < self.engine.limits.pending_bytes // 4:
+            self.transport.write([frame])
+
+    def bye(self, code: Close, reason: str = "", retry_ms: int = 0) -> None:
+        """Say goodbye and close; commands under way still finish."""
+        if self._said_bye:
+            return
+        self._said_bye = True
+        self.session.say_bye(code, reason, retry_ms)
+        self.flush()
+        self.transport.close(code)
+
+    def tick(self, now: float) -> None:
+        """About every second."""
+        self._do(self.session.tick(now))
+        self.flush()
+
+    def flush(self) -> None:
+        """Write the session's outbox."""
+        if self.session.outbox:
+            outbox, self.session.outbox = self.session.outbox, []
+            self.transport.write(outbox)
+
+    def heartbeat_for(self, network: str) -> frames.Heartbeat:
+        """The heartbeat this device gets."""
+        return HEARTBEATS[self.engine.heartbeat(self.identity.device, network)]
+
+    @staticmethod
+    def encode(event: frames.Event) -> Encoded:
+        return Encoded(codec.encode_event(event))
+
+    # ---- wishes
+
+    def _do(self, wish: Wish | None) -> None:
+        match wish:
+            case Greet():
+                self._spawn(self._greet(wish))
+            case Execute():
+                self._execute(wish)
+            case Goodbye():
+                self.bye(wish.code, wish.reason, _spread(500))
+
+    async def _greet(self, wish: Greet) -> None:
+        if self.engine.greeting >= self.engine.limits.hellos_in_flight:
+            self.bye(Close.OVERLOADED, "too many handshakes", _spread(5000))
+            return
+        self.engine.greeting += 1
+        try:
+            async with self.engine.hellos:
+                await self._identify(wish)
+                if self.session.state is State.RESUMING:
+                    await greet(self, wish)
+            if self.session.state is State.LIVE:
+                self.engine.presence.arrive(self)
+        except Refused as refused:
+            self.bye(refused.close, refused.reason)
+        except RateLimited as error:
+            self.bye(Close.FLOODING, "too many handshakes", error.retry_ms or 0)
+        except Unavailable as error:
+            self.bye(Close.DATABASE_AWAY, "the database is away", _spread(error.retry_ms or 1000))
+        except Exception:
+            logger.exception("a greeting failed")
+            self.bye(Close.INTERNAL, "internal error", _spread(2000))
+        finally:
+            self.engine.greeting -= 1
+
+    async def _identify(self, wish: Greet) -> None:
+        credentials = self.engine.door.credentials(self.scope, wish.hello.ticket)
+        identity = await self.engine.pool.run(lambda: self.engine.product.authenticate(credentials))
+        if retry_ms := self.engine.buckets.take(identity.user, "hello"):
+            raise RateLimited(retry_ms=retry_ms)
+        if self.session.state is not State.RESUMING:
+            return
+        self.identity = identity
+        self._identified()
+        self.engine.hub.attach(self)
+        self._replace_oldest()
+
+    def _identified(self) -> None:
+        if self._anonymous:
+            self._anonymous = False
+            self.engine.anonymous[self.address] -= 1
+            if not self.engine.anonymous[self.address]:
+                del self.engine.anonymous[self.address]
+
+    def _replace_oldest(self) -> None:
+        """One socket too many: the oldest that has no room on screen goes, else the oldest."""
+        sockets: list[Any] = list(self.engine.hub.people.get(self.user, ()))
+        if len(sockets) > self.engine.limits.sockets_per_person:
+            others = [socket for socket in sockets if socket is not self]
+            min(others, key=lambda other: (other.focus is not None, other.since)).bye(Close.REPLACED, "opened elsewhere")
+
+    def _execute(self, wish: Execute) -> None:
+        command = wish.command
+        verb = self.engine.product.verbs.get(command.type)
+        try:
+            self._charge("command")
+            if verb is not None:
+                self._charge(verb.limit)
+            if self._lanes.running >= self.engine.limits.commands_in_flight:
+                raise RateLimited("Too many commands are under way.", retry_ms=200)
+        except RateLimited as error:
+            self.session.answer(wish.id, error)
+            self._do(self.session.refused(time.monotonic()))
+            return
+        batcher = self.engine.batcher(command.type)
+        if verb is None:
+            self._lanes.run(f"engine:{command.type}", None, lambda: self._answer(wish.id, carry_out(self, command)))
+        elif batcher is not None:
+            key = verb.key(command)
+            self._lanes.run(
+                key, command.type, lambda: self._answer(wish.id, batcher.submit, key, (self.identity, command))
+            )
+        else:
+            self._lanes.run(verb.key(command), None, lambda: self._answer(wish.id, self._run(verb, command)))
+
+    def _charge(self, what: str) -> None:
+        if retry_ms := self.engine.buckets.take(self.user, what):
+            raise RateLimited("Too many commands.", retry_ms=retry_ms)
+
+    async def _run(self, verb: Verb, command: frames.Command) -> frames.Ack:
+        run = verb.run
+        assert run is not None
+        return await self.engine.pool.run(lambda: run(self.identity, command), language=self.identity.language)
+
+    def _answer(self, re: str, work: Any, *args: Any) -> Awaitable[None]:
+        """Start the work now, answer when it is done."""
+        try:
+            outcome = work(*args) if args else work
+        except ParleyError as error:
+            outcome = _failed(error)
+        return self._answered(re, outcome)
+
+    async def _answered(self, re: str, outcome: Awaitable[frames.Ack]) -> None:
+        answer: frames.Payload | ParleyError
+        try:
+            answer = await outcome
+        except ParleyError as error:
+            answer = error
+        except Exception:
+            logger.exception("a command failed")
+            answer = Internal("Something went wrong on the server.")
+        if self.session.state is not State.CLOSING:
+            self.session.answer(re, answer)
+            self.flush()
+
+    # ---- small things
+
+    def _heads_on_screen(self) -> dict[str, int]:
+        topic = self.engine.hub.topics.get(self.focus or "")
+        if topic is None or topic.position is None:
+            return {}
+        return {topic.name.partition(":")[2]: topic.position}
+
+    def _shape(self, error: ParleyError) -> dict[str, Any]:
+        with translation.override(self.identity.language):
+            return error_shape(error)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _failed(error: ParleyError) -> frames.Ack:
+    raise error
+
+
+def _spread(ms: int) -> int:
+    """A random wait, so that those sent away together do not come back together."""
+    return random.randint(ms // 4, ms)  # noqa: S311
