@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.auth import session_ids
@@ -45,6 +47,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return address(request) or "unknown"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        user = context.get("user")
+        with translation.override(user.language if user is not None else translation.get_language()):
+            super().send_mail(template_prefix, email, {**context, "site_name": settings.SITE_NAME})
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("account_change_password")

@@ -9,7 +9,7 @@ from accounts.views import language_set
 to_reset = RedirectView.as_view(pattern_name="account_reset_password")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("language/", language_set, name="set_language"),
+    path("i18n/setlang/", language_set, name="set_language"),
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
