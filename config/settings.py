@@ -132,13 +132,13 @@ DATABASES = {"default": _database()}
 DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
 
 # redis-py 8 retries ten times by default: against a Redis that does not answer that is most of a minute.
-REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1, "retry": Retry(NoBackoff(), 1)}
+REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1}
 if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": REDIS_SOCKET},
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}},
         }
     }
     CHANNEL_LAYERS: dict[str, Any] = {
