@@ -196,19 +196,19 @@ class Postgres(Server):
             if self.user:
                 shutil.chown(self.folder, self.user)
             self.run("initdb", "-D", str(self.data), "-U", "parley", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8")
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(  # type: ignore[call-overload]
             self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, user=self.user, cwd="/"
         )
 
     def ready(self) -> bool:
         with socket.create_connection(("127.0.0.1", self.port), 1):
             pass
-        ask = [postgres_programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        ask = [str(postgres_programs() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(ask, check=False).returncode == 0
 
     def run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(
-            [postgres_programs() / name, *arguments],
+            [str(postgres_programs() / name), *arguments],
             user=self.user,
             cwd="/",
             capture_output=True,
@@ -249,7 +249,7 @@ class Daphne(Server):
         keep = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
         environment = {name: os.environ[name] for name in keep if name in os.environ}
         environment |= {"PYTHONUNBUFFERED": "1", "ORIGINS": self.url} | self.environment
-        return subprocess.Popen(  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(  # type: ignore[call-overload]
             self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=environment
         )
 

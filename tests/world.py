@@ -16,6 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import connections
 
+from accounts.services.user import user_create
 from tests.servers import DAPHNE_FLAGS, Daphne, free_port
 
 P = ParamSpec("P")
@@ -101,10 +102,8 @@ class World:
         return await self.ado(self._create, name, fields)
 
     def _create(self, name: str, fields: dict[str, Any]) -> Person:
-        from accounts.models import User
-
         handle = self.unique(name)
         email = f"{handle}@example.org"
         fields.setdefault("display_name", name.capitalize())
-        user = User.objects.create_user(handle, email, PASSWORD, **fields)
+        user = user_create(handle=handle, email=email, password=PASSWORD, **fields)
         return Person(str(user.pk), handle, user.display_name, email, PASSWORD)

@@ -1,0 +1,350 @@
+// Written by `manage.py protocol` from the frames' declarations. Do not edit.
+
+/** The command was carried out and is durable where it promises to be. */
+export interface Ack {
+  room?: string;
+  seq?: number;
+  rev?: number;
+  duplicate?: boolean;
+}
+
+/** Who wrote a message. */
+export interface Author {
+  id: string;
+  name: string;
+}
+
+/** Always before a close. `retry_ms` is a floor for the client's next attempt; `resume`: cursors stay good. */
+export interface Bye {
+  code: number;
+  reason: string;
+  retry_ms: number;
+  resume: boolean;
+}
+
+/** A sign of life; answered by `pong`. */
+export interface ClientPing {
+}
+
+/** The answer to the server's `ping`. */
+export interface ClientPong {
+}
+
+/** A device of one's own. Times are milliseconds since 1970. */
+export interface DeviceState {
+  id: string;
+  kind: string;
+  label: string;
+  created_at: number;
+  last_seen_at: number;
+  ended: boolean;
+}
+
+/** The command was refused. The same shape as REST's errors. */
+export interface ErrorFrame {
+  code: string;
+  message: string;
+  retry: boolean;
+  retry_ms?: number;
+  fields?: { [key: string]: string[] };
+}
+
+/** A socket silent for `interval_s` is pinged; silent for `interval_s × misses` + 5 s it is closed (4001). */
+export interface Heartbeat {
+  interval_s: number;
+  misses: number;
+}
+
+/** First, once, within ten seconds. */
+export interface Hello {
+  ticket?: string | null;
+  client?: string;
+  network?: "auto" | "lan" | "lossy" | "mobile";
+  epoch?: string | null;
+  cursors?: { [key: string]: number };
+}
+
+/** A person as she sees herself. `rev` is the head of her own log (only in `ready`). */
+export interface Me {
+  id: string;
+  handle: string;
+  name: string;
+  email: string;
+  language: string;
+  time_zone: string;
+  role: string;
+  rev: number;
+}
+
+/** A stint began. */
+export interface MemberJoined {
+  prev: number;
+  rev: number;
+  room: string;
+  membership: Membership;
+}
+
+/** A stint ended. */
+export interface MemberLeft {
+  prev: number;
+  rev: number;
+  room: string;
+  membership: Membership;
+}
+
+/** The role of an open stint changed. */
+export interface MemberUpdated {
+  prev: number;
+  rev: number;
+  room: string;
+  membership: Membership;
+}
+
+/** A stint: open until it has a `left_rev`. */
+export interface Membership {
+  user: Person;
+  role: string;
+  joined_rev: number;
+  rev: number;
+  left_rev?: number;
+}
+
+/** A message, or its tombstone (`deleted`: without text and html). `reply_to` is a seq of the same room. */
+export interface Message {
+  seq: number;
+  rev: number;
+  client_id: string;
+  author: Author;
+  text: string;
+  html: string;
+  created_at: number;
+  reply_to?: number;
+  edited_at?: number;
+  deleted?: boolean;
+}
+
+/** Somebody said something. */
+export interface MessageCreated {
+  prev: number;
+  rev: number;
+  room: string;
+  message: Message;
+}
+
+/** A message became a tombstone. */
+export interface MessageDeleted {
+  prev: number;
+  rev: number;
+  room: string;
+  message: Message;
+}
+
+/** A message was edited. */
+export interface MessageUpdated {
+  prev: number;
+  rev: number;
+  room: string;
+  message: Message;
+}
+
+/** A person as others see her. */
+export interface Person {
+  id: string;
+  handle: string;
+  name: string;
+}
+
+/** How a watched person is. `unknown`: the presence store is away. Ask again after `ttl_ms`. */
+export interface Presence {
+  user: string;
+  state: "away" | "offline" | "online" | "unknown";
+  ttl_ms: number;
+}
+
+/** How this socket's person wants to be seen; `away` counts for this socket only. */
+export interface PresenceSet {
+  state: "away" | "invisible" | "online";
+}
+
+/** The people whose presence this socket wants to follow; replaces the earlier list. */
+export interface PresenceWatch {
+  users: string[];
+}
+
+/** How far one has read in a room; `unread` was counted up to `last_seq`, when the room's head was `rev`. */
+export interface ReadPosition {
+  room: string;
+  rev: number;
+  read_seq: number;
+  last_seq: number;
+  unread: number;
+}
+
+/** The answer to `hello`. `rooms` is paged: with `more` set, `ready.rooms` frames follow. */
+export interface Ready {
+  connection: string;
+  user: Me;
+  epoch: string;
+  heartbeat: Heartbeat;
+  limits: { [key: string]: number };
+  rooms: RoomEntry[];
+  resume: { [key: string]: "gone" | "ok" | "reset" };
+  more?: boolean;
+}
+
+/** More rooms of a `ready` that was too large for one frame. */
+export interface ReadyRooms {
+  rooms: RoomEntry[];
+  more?: boolean;
+}
+
+/**
+ * A room in one person's list, with her position in it; the only room shape that depends on the reader.
+ *
+ * `rev` is the head to take as a cursor. `unread` (at most 100) counts others' undeleted messages after `read_seq`
+ * up to `last_seq`. `counterpart` is the other person of a direct conversation (oneself, in notes to oneself).
+ */
+export interface RoomEntry {
+  id: string;
+  kind: string;
+  name: string;
+  topic: string;
+  archived: boolean;
+  role: string;
+  joined_rev: number;
+  rev: number;
+  last_seq: number;
+  read_seq: number;
+  unread: number;
+  counterpart?: Person;
+}
+
+/** The room on screen, or null: typing and presence only flow for what is on screen. */
+export interface RoomFocus {
+  room: string | null;
+}
+
+/** Drop all held of the room, take rev as the cursor, read the newest page and the members. */
+export interface RoomReset {
+  room: string;
+  rev: number;
+  reason: "below_floor" | "cursor_above_head" | "other_epoch" | "too_far_behind";
+}
+
+/** What everybody in a room sees of its settings; a direct conversation has no name. */
+export interface RoomSettings {
+  id: string;
+  kind: string;
+  name: string;
+  topic: string;
+  archived: boolean;
+  rev: number;
+}
+
+/** Covers (prev, rev]: nothing else changed up to rev. Ends every replay and repair. `more`: ask again from rev. */
+export interface RoomSynced {
+  room: string;
+  prev: number;
+  rev: number;
+  more?: boolean;
+}
+
+/** The room's settings changed. */
+export interface RoomUpdated {
+  prev: number;
+  rev: number;
+  room: string;
+  settings: RoomSettings;
+}
+
+/** Are you there? `heads` carries the head of the room on screen. */
+export interface ServerPing {
+  now: number;
+  heads: { [key: string]: number };
+}
+
+/** The answer to the client's `ping`. */
+export interface ServerPong {
+  now: number;
+  heads: { [key: string]: number };
+}
+
+/** Ask for what changed in a room after `since`: events in rev order, closed by `room.synced`. */
+export interface Sync {
+  room: string;
+  since: number;
+  limit?: number;
+}
+
+/** Somebody is writing (`active`) or stopped. Forget it after `ttl_ms`. */
+export interface Typing {
+  room: string;
+  user: string;
+  active: boolean;
+  ttl_ms: number;
+}
+
+/** The person is writing; repeat at most every three seconds. */
+export interface TypingStart {
+  room: string;
+}
+
+/** The person stopped writing. */
+export interface TypingStop {
+  room: string;
+}
+
+/** What changed for one person: also rooms joined or changed (`rooms`), rooms left, and read positions. */
+export interface UserState {
+  prev: number;
+  rev: number;
+  user: string;
+  devices?: DeviceState[];
+  me?: Me;
+  disabled?: boolean;
+  rooms?: RoomEntry[];
+  left?: string[];
+  read?: ReadPosition[];
+}
+
+export interface Commands {
+  "hello": Hello;
+  "ping": ClientPing;
+  "pong": ClientPong;
+  "presence.set": PresenceSet;
+  "presence.watch": PresenceWatch;
+  "room.focus": RoomFocus;
+  "sync": Sync;
+  "typing.start": TypingStart;
+  "typing.stop": TypingStop;
+}
+
+export interface Frames {
+  "ack": Ack;
+  "bye": Bye;
+  "error": ErrorFrame;
+  "member.joined": MemberJoined;
+  "member.left": MemberLeft;
+  "member.updated": MemberUpdated;
+  "message.created": MessageCreated;
+  "message.deleted": MessageDeleted;
+  "message.updated": MessageUpdated;
+  "ping": ServerPing;
+  "pong": ServerPong;
+  "presence": Presence;
+  "ready": Ready;
+  "ready.rooms": ReadyRooms;
+  "room.reset": RoomReset;
+  "room.synced": RoomSynced;
+  "room.updated": RoomUpdated;
+  "typing": Typing;
+  "user.state": UserState;
+}
+
+/** What arrives: `re` names the command it answers. */
+export type Frame = {
+  [T in keyof Frames]: { id: string; ts: number; type: T; re?: string; payload: Frames[T] };
+}[keyof Frames];
+
+export type ErrorCode = "invalid" | "unauthenticated" | "forbidden" | "not_found" | "conflict" | "too_large" | "rate_limited" | "internal" | "unavailable";
+export type CloseCode = 4000 | 4001 | 4002 | 4003 | 4008 | 4009 | 4012 | 4013 | 4014 | 4015 | 4500 | 4501 | 4503 | 4504;
