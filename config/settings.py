@@ -138,7 +138,10 @@ if REDIS_URL:
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"IGNORE_EXCEPTIONS": True, "CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}},
+            "OPTIONS": {
+                "IGNORE_EXCEPTIONS": True,
+                "CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)},
+            },
         }
     }
     CHANNEL_LAYERS: dict[str, Any] = {
@@ -176,7 +179,13 @@ LIMITS = Limits(
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.HandleOrEmailBackend"]
 # `handle` is unique through its folded form, `handle_key`.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",
+    # The proxy in front redirects to https; subdomains and preload lists are the site owner's to decide, there too.
+    "security.W005",
+    "security.W008",
+    "security.W021",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -257,7 +266,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
-SECURE_SSL_REDIRECT = False
+# Whether a request came over https, as the proxy tells; without a proxy of ours anybody could say so.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
