@@ -44,6 +44,11 @@ def authenticate(credentials: Credentials) -> Identity:
     return Identity(user=str(device.user_id), device=str(device.pk), language=device.user.language)
 
 
+def confirm(identity: Identity) -> None:
+    """That the device is still good: between the handshake and the first topic it may have ended. Raises Refused."""
+    _judged(device_with_user(int(identity.device)))
+
+
 def stored_session(name: str | None) -> SessionBase:
     """The session of a cookie's text; an empty one for what cannot be a name of ours (NUL would reach the database)."""
     store = import_module(settings.SESSION_ENGINE).SessionStore

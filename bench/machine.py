@@ -26,10 +26,8 @@ def cpu_seconds(pid: int) -> float:
 
 def describe() -> dict[str, str]:
     """The machine and the versions that matter, and today's date."""
-    model = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.partition(":")[2].strip() for line in lines if "model name" in line), platform.machine())
     packages = ", ".join(f"{name} {version(name)}" for name in ("django", "channels", "daphne", "twisted"))
     return {
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

@@ -116,10 +116,8 @@ def main() -> None:
         manage = [sys.executable, "manage.py"]
         subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=shell, check=True)
         script = f"import sys; sys.argv = ['', '{args.sockets}', '{args.rooms}']\n{PREPARE}"
-        done = subprocess.run(
-            [*manage, "shell", "--no-imports", "-c", script], cwd=ROOT, env=shell, check=True, capture_output=True, text=True
-        )
-        tokens = done.stdout.split()
+        prepare = [*manage, "shell", "--no-imports", "-c", script]
+        tokens = subprocess.check_output(prepare, cwd=ROOT, env=shell, text=True).split()
         server = Daphne(folder, environment=environment)
         server.start()
         try:

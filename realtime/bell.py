@@ -79,9 +79,7 @@ class Bell:
         """The channel-layer message; without the frames if they are too large to send to processes at random."""
         message: dict[str, Any] = {"t": self.topic, "p": self.prev, "r": self.rev}
         if self.steps is not None and sum(len(step.frame.data) for step in self.steps) <= MAX_BELL_BYTES:
-            message["s"] = [
-                [step.rev, step.frame.data, step.enters, step.leaves, step.closes] for step in self.steps
-            ]
+            message["s"] = [[step.rev, step.frame.data, step.enters, step.leaves, step.closes] for step in self.steps]
         return message
 
     @classmethod

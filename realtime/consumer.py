@@ -44,9 +44,7 @@ class SocketConsumer(AsyncConsumer):
         self.identity = NOBODY
         self.focus: str | None = None
         self.since = time.monotonic()
-        self.session = Session(
-            self.since, self.engine.limits, self.engine.commands, self._heads_on_screen, self._shape
-        )
+        self.session = Session(self.since, self.engine.limits, self.engine.commands, self._heads_on_screen, self._shape)
         self.transport = AsgiTransport(self.send)
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -210,18 +208,13 @@ class SocketConsumer(AsyncConsumer):
         sockets: list[Any] = list(self.engine.hub.people.get(self.user, ()))
         if len(sockets) > self.engine.limits.sockets_per_person:
             others = [socket for socket in sockets if socket is not self]
-            min(others, key=lambda other: (other.focus is not None, other.since)).bye(Close.REPLACED, "opened elsewhere")
+            oldest = min(others, key=lambda other: (other.focus is not None, other.since))
+            oldest.bye(Close.REPLACED, "opened elsewhere")
 
     def _execute(self, wish: Execute) -> None:
         command = wish.command
         verb = self.engine.product.verbs.get(command.type)
-        try:
-            self._charge("command")
-            if verb is not None:
-                self._charge(verb.limit)
-            if self._lanes.running >= self.engine.limits.commands_in_flight:
-                raise RateLimited("Too many commands are under way.", retry_ms=200)
-        except RateLimited as error:
+        if error := self._over_a_limit(verb):
             self.session.answer(wish.id, error)
             self._do(self.session.refused(time.monotonic()))
             return
@@ -236,9 +229,13 @@ class SocketConsumer(AsyncConsumer):
         else:
             self._lanes.run(verb.key(command), None, lambda: self._answer(wish.id, self._run(verb, command)))
 
-    def _charge(self, what: str) -> None:
-        if retry_ms := self.engine.buckets.take(self.user, what):
-            raise RateLimited("Too many commands.", retry_ms=retry_ms)
+    def _over_a_limit(self, verb: Verb | None) -> RateLimited | None:
+        if self._lanes.running >= self.engine.limits.commands_in_flight:
+            return RateLimited("Too many commands are under way.", retry_ms=200)
+        for what in ("command",) if verb is None else ("command", verb.limit):
+            if retry_ms := self.engine.buckets.take(self.user, what):
+                return RateLimited("Too many commands.", retry_ms=retry_ms)
+        return None
 
     async def _run(self, verb: Verb, command: frames.Command) -> frames.Ack:
         run = verb.run

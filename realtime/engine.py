@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -19,6 +20,7 @@ from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
 from realtime.product import Identity, Product, Verb
 from realtime.protocol import frames
+from realtime.protocol.errors import ParleyError
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
@@ -62,7 +64,11 @@ class Engine:
     def _batcher(self, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
         batch = verb.batch
         assert batch is not None
-        return Batcher(lambda items: self.pool.run(lambda: batch(items)))
+
+        async def flush(items: Sequence[tuple[Identity, frames.Command]]) -> Sequence[frames.Ack | ParleyError]:
+            return await self.pool.run(lambda: batch(items))
+
+        return Batcher(flush)
 
     def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
         """The group commit of a verb, if it has one."""
@@ -78,7 +84,7 @@ class Engine:
             loop = asyncio.get_running_loop()
             for signum in (signal.SIGTERM, signal.SIGINT):
                 before = signal.getsignal(signum)
-                loop.add_signal_handler(signum, lambda s=signum, b=before: self.hub.spawn(self._leave(s, b)))
+                loop.add_signal_handler(signum, self._asked_to_leave, signum, before)
 
     async def stop(self) -> None:
         """End all tasks and threads."""
@@ -87,6 +93,9 @@ class Engine:
         self.pool.stop()
         if hubs.current() is self.hub:
             hubs.install(None)
+
+    def _asked_to_leave(self, signum: int, before: Any) -> None:
+        self.hub.spawn(self._leave(signum, before))
 
     async def _leave(self, signum: int, before: Any) -> None:
         """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
@@ -116,7 +125,7 @@ class Engine:
         self._lost.setdefault(device, deque(maxlen=2)).append(time.monotonic())
 
     def heartbeat(self, device: str, network: str) -> str:
-        """The heartbeat profile: as declared; `auto` is lossy after two losses in five minutes, until ten quiet ones."""
+        """The profile: as declared; `auto` is lossy after two losses in five minutes, until ten quiet ones."""
         if network != "auto":
             return network
         lost = self._lost.get(device)

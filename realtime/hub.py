@@ -142,7 +142,8 @@ class Hub:
             allowed = await self.call(lambda: self.product.topics(socket.identity))
             if await self.serve(allowed):
                 continue
-            if all([self.topics[name].enter(socket, head) is not None for name, head in allowed.items()]):
+            entered = [self.topics[name].enter(socket, head) for name, head in allowed.items()]
+            if None not in entered:
                 return
         raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
 
@@ -154,7 +155,9 @@ class Hub:
         if fresh:
             opened = self._loop.create_future()
             for name in fresh:
-                self.topics[name] = Topic(name, self._sockets_of, self._mark_dirty, self._close_devices, self._loop.time)
+                self.topics[name] = Topic(
+                    name, self._sockets_of, self._mark_dirty, self._close_devices, self._loop.time
+                )
                 self._opening[name] = opened
             try:
                 if self.doorbell is not None:
@@ -305,7 +308,7 @@ class Hub:
         return event.with_heads(heads)
 
     async def _give_up(self, topic: Topic) -> None:
-        """The log cannot be followed from here: find out who may still be in the topic, and start anew from the head."""
+        """The log cannot be followed from here: find out who may still be in it, and start anew from the head."""
         self.stats["resets"] += 1
         standing = await self.call(lambda: self.product.standing(topic.name, topic.users()))
         room = topic.name.partition(":")[2]

@@ -30,8 +30,8 @@ class Lanes:
             before = None
         self.running += 1
         if before is None or (group is not None and before.group == group and before.started):
-            waiting = start()
-            last = _Last(group, asyncio.ensure_future(self._finish(key, None if before is None else before.done, waiting)))
+            after = None if before is None else before.done
+            last = _Last(group, asyncio.ensure_future(self._finish(key, after, start())))
             last.started = True
         else:
             last = _Last(group, asyncio.ensure_future(self._in_turn(key, before.done, start)))

@@ -1,4 +1,4 @@
-"""Who is there. Each process says how its own people are; the store keeps that with an expiry; watchers are told changes.
+"""Who is there. Each process says how its own people are, the store keeps that for a while, watchers hear of changes.
 
 Presence is ephemeral and never in anybody's way: store calls run on a thread of their own with bounded waits, and
 while the store is away people who are not connected here are `unknown`.
@@ -8,14 +8,15 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from realtime.bell import Encoded
 from realtime.hub import Hub, Socket
 from realtime.protocol import codec, frames
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 Shown = Literal["online", "away", "offline", "unknown"]
@@ -208,7 +209,7 @@ class Presence:
                 await self._ask(lambda store: store.put(self.process, states, EXPIRY_S))  # noqa: B023
             await self._look(list(self._watched))
 
-    async def _ask(self, call):  # type: ignore[no-untyped-def]
+    async def _ask(self, call: Callable[[Store], T]) -> T | None:
         """The store's answer, or None if it is away."""
         assert self._store is not None
         try:

@@ -104,7 +104,7 @@ class Session:
         try:
             if isinstance(data, bytes):
                 raise Invalid("This subprotocol has text frames only.")
-            if len(data) > self._limits.command_bytes or len(data.encode("utf-8", "replace")) > self._limits.command_bytes:
+            if len(data.encode("utf-8", "replace")) > self._limits.command_bytes:
                 raise TooLarge("The command is larger than the limit.")
             value = json.loads(data)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
