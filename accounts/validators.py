@@ -56,7 +56,7 @@ def _check_handle(text: str) -> None:
             raise ValidationError(_CHARACTERS, code="marks")
         if category[0] == "L":
             scripts.add(unicodedata.name(char, "").partition(" ")[0])
-    if text[0] in _PUNCTUATION or text[-1] in "-.":
+    if text[0] in _PUNCTUATION or text[-1] in _PUNCTUATION:
         raise ValidationError(_("A handle begins and ends with a letter or a digit."), code="edges")
     if len(scripts.intersection(_LOOK_ALIKE)) > 1:
         raise ValidationError(_("A handle may not mix letters of scripts that look alike."), code="scripts")
@@ -64,9 +64,9 @@ def _check_handle(text: str) -> None:
 
 def display_name(text: str) -> str:
     """1 to 64 characters with something to see, in NFC, white space trimmed and joined. Raises ValidationError."""
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
     if any(_steers(char) for char in text):
         raise ValidationError(_("A name may not contain invisible or control characters."), code="characters")
-    text = unicodedata.normalize("NFC", " ".join(text.split()))
     if not any(unicodedata.category(char)[0] in "LNPS" and char not in _INVISIBLE for char in text):
         raise ValidationError(_("A name may not be empty."), code="empty")
     if len(text) > NAME_LENGTH:
