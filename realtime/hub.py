@@ -67,6 +67,7 @@ class Hub:
         self.doorbell = Doorbell(layer, self._rung, self._check_soon) if layer is not None else None
         self.whispers: dict[str, Callable[[dict[str, Any]], None]] = {"typing": self._typing_from_afar}
         self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
+        self._shared: dict[str, Topic] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._repairs: dict[str, asyncio.Task[None]] = {}
         self._dirty: dict[Topic, None] = {}
@@ -129,8 +130,9 @@ class Hub:
         sockets.pop(socket, None)
         if not sockets:
             self.people.pop(socket.user, None)
-        for topic in self.topics.values():
-            topic.discard(socket)
+        for topic in (*self._shared.values(), self.topics.get(f"user:{socket.user}")):
+            if topic is not None:
+                topic.discard(socket)
 
     async def admit(self, socket: Socket) -> None:
         """Let the socket into every topic its person may be in.
@@ -155,9 +157,7 @@ class Hub:
         if fresh:
             opened = self._loop.create_future()
             for name in fresh:
-                self.topics[name] = Topic(
-                    name, self._sockets_of, self._mark_dirty, self._close_devices, self._loop.time
-                )
+                self.topics[name] = self._topic(name)
                 self._opening[name] = opened
             try:
                 if self.doorbell is not None:
@@ -167,7 +167,7 @@ class Hub:
                     self.topics[name].open(heads.revs.get(name, 0))
             except BaseException:
                 for name in fresh:
-                    self.topics.pop(name, None)
+                    self._drop(name)
                 raise
             finally:
                 for name in fresh:
@@ -176,6 +176,16 @@ class Hub:
         if under_way:
             await asyncio.wait(under_way)
         return bool(fresh or under_way)
+
+    def _topic(self, name: str) -> Topic:
+        topic = Topic(name, self._sockets_of, self._mark_dirty, self._close_devices, self._loop.time)
+        if not name.startswith("user:"):
+            self._shared[name] = topic
+        return topic
+
+    def _drop(self, name: str) -> None:
+        self.topics.pop(name, None)
+        self._shared.pop(name, None)
 
     def _sockets_of(self, user: str) -> list[Subscriber]:
         return list(self.people.get(user, ()))
@@ -315,8 +325,9 @@ class Hub:
         for user in topic.users() - standing.users:
             topic.remove(user, standing.head)
         topic.jump(standing.head)
-        reset = frames.RoomReset(room=room, rev=standing.head, reason="too_far_behind")
-        topic.pending.append((standing.head, Encoded(codec.encode(reset, frame_id=f"{room}.{standing.head}"))))
+        head = topic.position_now
+        reset = frames.RoomReset(room=room, rev=head, reason="too_far_behind")
+        topic.pending.append((head, Encoded(codec.encode(reset, frame_id=f"{room}.{head}"))))
         self._mark_dirty(topic)
 
     # ---- the position check
@@ -383,7 +394,7 @@ class Hub:
                 await self._retire(name)
 
     async def _retire(self, name: str) -> None:
-        self.topics.pop(name, None)
+        self._drop(name)
         if self.doorbell is not None:
             await self.doorbell.unwant(name)
 
