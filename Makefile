@@ -26,7 +26,7 @@ run: packages modules translations assets
 	@# Demo people only ever come into a laptop's database that this command made; the mark outlives an interrupted start.
 	@[ -e var/parley.sqlite3 ] || [ -n "$$DATABASE_URL" ] || grep -q '^DATABASE_URL=' .env || touch var/first-run
 	@$(MANAGE) migrate --verbosity 0
-	@if [ -e var/first-run ]; then $(MANAGE) demo && rm var/first-run; fi
+	@if [ -e var/first-run ]; then $(MANAGE) demo --first-run && rm var/first-run; fi
 	@echo "Parley is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
 	@exec $(BIN)/daphne $(DAPHNE_FLAGS) --verbosity 0 -b 127.0.0.1 -p $(PORT) config.asgi:application
 
