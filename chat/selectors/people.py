@@ -1,0 +1,51 @@
+"""Whom a person may see."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from accounts.models.user import handle_key
+from chat.models import Membership
+
+
+def visible(reader: User) -> QuerySet[User]:
+    """Active people she may address: everybody; for a guest only those she shares a room with, and herself."""
+    people = User.objects.filter(is_active=True)
+    if reader.role != User.Role.GUEST:
+        return people
+    return people.filter(Q(pk=reader.pk) | Exists(shared_stints(reader.pk)))
+
+
+def known(reader: User, ids: Collection[int]) -> QuerySet[User]:
+    """Of these people those whose names she may read: also the deactivated ones, who still stand above their words.
+
+    A guest reads the names of people she shares a room with, or once did: of everybody with a stint in her rooms.
+    """
+    people = User.objects.filter(pk__in=ids).order_by("pk")
+    if reader.role != User.Role.GUEST:
+        return people
+    return people.filter(Q(pk=reader.pk) | Exists(_stints_in_rooms_of(reader.pk)))
+
+
+def search(reader: User, text: str) -> QuerySet[User]:
+    """Visible people whose handle or name (or a word of it) begins with the text, by handle."""
+    people = visible(reader).order_by("handle_key")
+    text = text.strip().removeprefix("@")
+    if not text:
+        return people
+    return people.filter(
+        Q(handle_key__startswith=handle_key(text))
+        | Q(display_name__istartswith=text)
+        | Q(display_name__icontains=f" {text}")
+    )
+
+
+def shared_stints(reader_id: int) -> QuerySet[Membership]:
+    """Open stints of `OuterRef("pk")` in rooms where the reader has one too."""
+    return _stints_in_rooms_of(reader_id).filter(left_rev=None)
+
+
+def _stints_in_rooms_of(reader_id: int) -> QuerySet[Membership]:
+    rooms = Membership.objects.filter(user_id=reader_id, left_rev=None).values("room_id")
+    return Membership.objects.filter(user_id=OuterRef("pk"), room_id__in=rooms)
