@@ -3,13 +3,16 @@
 import asyncio
 import json
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
-import requests
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed
@@ -273,36 +276,55 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
 
 
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Redirects are answers to look at."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 class Rest:
     """A program (with a token) or a browser (after `sign_in`) at one server."""
 
     def __init__(self, url: str, *, token: str | None = None) -> None:
         self.url = url
-        self.session = requests.Session()
-        self.session.trust_env = False
-        if token is not None:
-            self.session.headers["Authorization"] = f"Bearer {token}"
+        self.token = token
+        self._jar = CookieJar()
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._jar), _Stay()
+        )
+
+    def _named(self, name: str) -> str:
+        return next((cookie.value or "" for cookie in self._jar if cookie.name == name), "")
 
     @property
     def cookie(self) -> str:
         """The session cookie's value."""
-        value: str = self.session.cookies["sessionid"]
-        return value
+        return self._named("sessionid")
 
-    async def call(self, method: str, path: str, body: Any = None, *, params: Any = None) -> Answer:
-        """Whatever the answer is."""
-        return await asyncio.to_thread(self._call, method, path, body, params)
+    async def call(self, method: str, path: str, body: Any = None, **params: Any) -> Answer:
+        """Below /api/v1/; whatever the answer is."""
+        query = "?" + urlencode(params) if params else ""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self._named("csrftoken")}
+        if self.token is not None:
+            headers["Authorization"] = f"Bearer {self.token}"
+        answer = await asyncio.to_thread(self._request, method, f"/api/v1/{path}{query}", data, headers)
+        answer.body = json.loads(answer.body) if answer.body else None
+        return answer
 
-    def _call(self, method: str, path: str, body: Any, params: Any) -> Answer:
-        headers = {"Origin": self.url, "X-CSRFToken": self.session.cookies.get("csrftoken", "")}
-        address = f"{self.url}/api/v1/{path}"
-        answer = self.session.request(method, address, json=body, params=params, headers=headers, timeout=10)
-        content = json.loads(answer.content) if answer.content else None
-        return Answer(answer.status_code, content, answer.headers)
+    def _request(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Answer:
+        headers = {"Origin": self.url, **headers}
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers=headers)
+        try:
+            with self._opener.open(request, timeout=10) as answer:
+                return Answer(answer.status, answer.read().decode(), dict(answer.headers))
+        except urllib.error.HTTPError as refusal:
+            return Answer(refusal.code, refusal.read().decode(), dict(refusal.headers))
 
     async def get(self, path: str, **params: Any) -> Any:
-        """The body of a 200."""
-        return self._good(await self.call("GET", path, params=params))
+        """The body of a 2xx, as in all these."""
+        return self._good(await self.call("GET", path, **params))
 
     async def post(self, path: str, body: Any = None) -> Any:
         return self._good(await self.call("POST", path, {} if body is None else body))
@@ -325,25 +347,18 @@ class Rest:
 
     async def sign_in(self, person: Person) -> "Rest":
         """Through the real page, as a browser would."""
-        await asyncio.to_thread(self._sign_in, person)
+        page = "/accounts/login/"
+        assert (await asyncio.to_thread(self._request, "GET", page, None, {})).status == 200
+        await self._submit(page, login=person.email, password=person.password)
+        assert self.cookie, "not signed in"
         return self
-
-    def _sign_in(self, person: Person) -> None:
-        page = f"{self.url}/accounts/login/"
-        self.session.get(page, timeout=10).raise_for_status()
-        self._submit(page, login=person.email, password=person.password)
-        assert "sessionid" in self.session.cookies, "not signed in"
 
     async def sign_out(self) -> None:
         """Through the real page."""
-        await asyncio.to_thread(self._submit, f"{self.url}/accounts/logout/")
+        await self._submit("/accounts/logout/")
 
-    def _submit(self, page: str, **values: str) -> None:
-        answer = self.session.post(
-            page,
-            data={"csrfmiddlewaretoken": self.session.cookies["csrftoken"], **values},
-            headers={"Origin": self.url, "Referer": page},
-            allow_redirects=False,
-            timeout=10,
-        )
-        assert answer.status_code == 302, (answer.status_code, answer.text[:2000])
+    async def _submit(self, page: str, **values: str) -> None:
+        data = urlencode({"csrfmiddlewaretoken": self._named("csrftoken"), **values}).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Referer": self.url + page}
+        answer = await asyncio.to_thread(self._request, "POST", page, data, headers)
+        assert answer.status == 302, answer
