@@ -91,6 +91,7 @@ def server_environment(django_db_setup: None) -> dict[str, str]:
         "SECRET_KEY": os.environ["SECRET_KEY"],
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "DEBUG": "off",
+        "STATIC_ROOT": os.environ["STATIC_ROOT"],
         # Everybody comes from one address here; tests of these limits start a server of their own.
         "SIGN_IN_LIMITS": "off",
         "API_RATE_ADDRESS": "100000/min",
