@@ -7,19 +7,24 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.servers import ROOT, program
+from tests.servers import ROOT, Daphne, program
 from tests.world import Person, World
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 
 OpenPage = Callable[..., Page]
@@ -48,7 +53,7 @@ def browser(world: World) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, world: World, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenPage]:
+def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """`open_page(person, language="zh-hans", at=world.b, path="/")`: a signed-in page in a context of its own.
 
     Without a person nobody is signed in. An uncaught error or a violation of the content policy on any page fails the
@@ -61,8 +66,14 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest, tm
         if "Content Security Policy" in text or "Content-Security-Policy" in text:
             wrong.append(text)
 
-    def open_page(person: Person | None = None, *, language: str = "en", path: str = "/", **options: object) -> Page:
-        at = options.pop("at", world.a)
+    def open_page(
+        person: Person | None = None,
+        *,
+        at: Daphne = world.a,
+        language: str = "en",
+        path: str = "/",
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(base_url=at.url, locale=LOCALES[language], **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
@@ -97,7 +108,7 @@ def sign_in(page: Page, person: Person) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.when == "call" and report.failed:
         item.failed = True  # type: ignore[attr-defined]
