@@ -7,7 +7,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import BigIntegerField, Case, F, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
@@ -201,7 +201,11 @@ def _store(rows: list[Message], counts: dict[int, int], stints: dict[tuple[int, 
     # An own message is read. No rev of the person's is taken: clients see it in the message itself.
     read = {stints[row.room_id, row.author_id].pk: row.seq for row in rows}
     Membership.objects.filter(pk__in=read).update(
-        read_seq=Case(*(When(pk=pk, then=Value(seq)) for pk, seq in read.items()), default=F("read_seq"))
+        read_seq=Case(
+            *(When(pk=pk, then=Value(seq)) for pk, seq in read.items()),
+            default=F("read_seq"),
+            output_field=BigIntegerField(),
+        )
     )
     publish_on_commit(
         *(
