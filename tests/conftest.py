@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from accounts.models import User
 from tests.world import NAMES, PASSWORD, World
@@ -62,6 +63,16 @@ def carol(db: None) -> User:
 def mallory(db: None) -> User:
     """A member of the workspace who is in no room: a stranger to every conversation."""
     return _person("mallory", User.Role.MEMBER)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, also for tests that have no `db` because their servers commit (pytest-django's own skips it)."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")
