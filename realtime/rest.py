@@ -20,6 +20,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions as drf
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -164,6 +165,7 @@ def translated(exc: Exception) -> errors.ParleyError:
             return errors.Internal(_("Something went wrong on our side."), retry_ms=1000)
 
 
+@csrf_exempt
 def no_such_address(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """What answers below `/api/` where nothing else does."""
     error = errors.NotFound(_("There is no such address."))
