@@ -170,7 +170,7 @@ def ts(shape: inspect.Type) -> str:
     match shape:
         case inspect.Metadata():
             return ts(shape.type)
-        case inspect.StrType():
+        case inspect.StrType() | inspect.UUIDType():
             return "string"
         case inspect.IntType() | inspect.FloatType():
             return "number"

@@ -131,12 +131,33 @@ export interface MessageCreated {
   message: Message;
 }
 
+/** Leave a tombstone in a message's place. */
+export interface MessageDelete {
+  room: string;
+  seq: number;
+}
+
 /** A message became a tombstone. */
 export interface MessageDeleted {
   prev: number;
   rev: number;
   room: string;
   message: Message;
+}
+
+/** Replace the text of an own message. */
+export interface MessageEdit {
+  room: string;
+  seq: number;
+  text: string;
+}
+
+/** Say something. Sent again with the same `client_id` it gets the first ack again. */
+export interface MessageSend {
+  room: string;
+  client_id: string;
+  text: string;
+  reply_to?: number | null;
 }
 
 /** A message was edited. */
@@ -169,6 +190,12 @@ export interface PresenceSet {
 /** The people whose presence this socket wants to follow; replaces the earlier list. */
 export interface PresenceWatch {
   users: string[];
+}
+
+/** Everything up to `seq` was read. Never moves back, never past the last message. */
+export interface ReadMark {
+  room: string;
+  seq: number;
 }
 
 /** How far one has read in a room; `unread` was counted up to `last_seq`, when the room's head was `rev`. */
@@ -309,10 +336,14 @@ export interface UserState {
 
 export interface Commands {
   "hello": Hello;
+  "message.delete": MessageDelete;
+  "message.edit": MessageEdit;
+  "message.send": MessageSend;
   "ping": ClientPing;
   "pong": ClientPong;
   "presence.set": PresenceSet;
   "presence.watch": PresenceWatch;
+  "read.mark": ReadMark;
   "room.focus": RoomFocus;
   "sync": Sync;
   "typing.start": TypingStart;
