@@ -21,7 +21,7 @@ from realtime.lanes import Lanes
 from realtime.product import Identity, Refused, Verb
 from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
-from realtime.protocol.errors import Internal, ParleyError, RateLimited, Unavailable
+from realtime.protocol.errors import Internal, ParleyError, RateLimited, Unauthenticated, Unavailable
 from realtime.session import HEARTBEATS, Execute, Goodbye, Greet, Session, State, Wish
 from realtime.transport import AsgiTransport
 from realtime.wording import error_shape
@@ -178,6 +178,8 @@ class SocketConsumer(AsyncConsumer):
             self.bye(Close.FLOODING, "too many handshakes", error.retry_ms or 0)
         except Unavailable as error:
             self.bye(Close.DATABASE_AWAY, "the database is away", _spread(error.retry_ms or 1000))
+        except Unauthenticated:
+            self.bye(Close.SESSION_EXPIRED, "not signed in")
         except Exception:
             logger.exception("a greeting failed")
             self.bye(Close.INTERNAL, "internal error", _spread(2000))
