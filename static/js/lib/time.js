@@ -1,0 +1,68 @@
+/** Moments in the reader's language and zone. All times are milliseconds since 1970. */
+
+import { languageTag, t } from "parley/lib/i18n.js";
+
+let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/**
+ * The zone a person chose; UTC is what nobody chose, so then the browser's own stays.
+ * @param {string} name
+ */
+export function useZone(name) {
+  formats.clear();
+  if (!name || name === "UTC") return;
+  try {
+    zone = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
+  } catch {
+    // a zone this browser does not know: its own is the better answer
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {Intl.DateTimeFormatOptions} options
+ */
+function format(name, options) {
+  const key = `${languageTag()} ${name}`;
+  let made = formats.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(languageTag(), { timeZone: zone, ...options });
+    formats.set(key, made);
+  }
+  return made;
+}
+
+/** @param {number} at */
+export function clock(at) {
+  return format("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** @param {number} at */
+export function moment(at) {
+  return format("moment", { dateStyle: "full", timeStyle: "medium" }).format(at);
+}
+
+/**
+ * Which day, comparable: the same text for the same calendar day in the reader's zone.
+ * @param {number} at
+ */
+export function day(at) {
+  const parts = format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
+  return parts.filter((part) => part.type !== "literal").map((part) => part.value).join("-");
+}
+
+/**
+ * @param {number} at
+ * @param {number} [now]
+ */
+export function dayName(at, now = Date.now()) {
+  if (day(at) === day(now)) return t("day.today");
+  if (day(at) === day(now - 86_400_000)) return t("day.yesterday");
+  const year = format("year", { year: "numeric" });
+  return year.format(at) === year.format(now)
+    ? format("date", { weekday: "long", month: "long", day: "numeric" }).format(at)
+    : format("date-year", { year: "numeric", month: "long", day: "numeric", weekday: "short" }).format(at);
+}

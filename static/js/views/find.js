@@ -1,0 +1,112 @@
+/** Find a conversation, a person to talk to, or a room to join. */
+
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "parley/lib/i18n.js";
+import { isComposing, ownsKey } from "parley/lib/ime.js";
+import { Avatar, PresenceDot } from "parley/views/avatar.js";
+import { client } from "parley/views/client.js";
+import { dialog, roomList, sentence } from "parley/views/derived.js";
+import { Icon } from "parley/views/icons.js";
+import { Modal } from "parley/views/modal.js";
+import { go } from "parley/views/route.js";
+
+const PAUSE_MS = 150;
+
+/** @param {{ people: boolean }} props */
+export function Find({ people: peopleOnly }) {
+  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const [text, setText] = useState("");
+  const [found, setFound] = useState({ people: /** @type {import("parley/store/shapes.js").Person[]} */ ([]), rooms: /** @type {any[]} */ ([]), done: false });
+  const [error, setError] = useState("");
+  const [chosen, setChosen] = useState(0);
+  useEffect(() => box.current?.focus(), []);
+  useEffect(() => {
+    const abort = new AbortController();
+    const timer = setTimeout(async () => {
+      try {
+        const [people, rooms] = await Promise.all([
+          client.rest.findPeople(text, abort.signal),
+          peopleOnly ? [] : client.rest.findRooms(text, abort.signal),
+        ]);
+        setFound({ people, rooms, done: true });
+        setError("");
+      } catch (problem) {
+        if (!abort.signal.aborted) setError(sentence(problem));
+      }
+    }, PAUSE_MS);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [text]);
+  const typed = () => {
+    if (!isComposing()) {
+      setText((box.current?.value ?? "").trim());
+      setChosen(0);
+    }
+  };
+  const act = async (/** @type {() => Promise<{ id: string }>} */ open) => {
+    try {
+      const room = await open();
+      dialog.value = null;
+      go(room.id);
+    } catch (problem) {
+      setError(sentence(problem));
+    }
+  };
+  const needle = text.toLocaleLowerCase();
+  const held = client.state.value.rooms;
+  const mine = peopleOnly ? [] : [...roomList.value.rooms, ...roomList.value.direct].filter((item) => item.name.toLocaleLowerCase().includes(needle)).slice(0, 8);
+  const joinable = found.rooms.filter((room) => !held[room.id]).slice(0, 8);
+  const persons = found.people.filter((person) => person.id !== client.me).slice(0, 12);
+  /** @type {{ key: string, section: string, run: () => void, body: any }[]} */
+  const options = [
+    ...mine.map(({ room, name, unread }) => ({
+      key: `room ${room.id}`,
+      section: t("find.yours"),
+      run: () => act(async () => room),
+      body: html`<span class="room-sign"><${Icon} name=${room.kind === "direct" ? "people" : room.kind === "private" ? "lock" : "hash"} /></span><span class="person-name" dir="auto">${name}</span>${unread > 0 && html`<span class="count">${unread}</span>`}`,
+    })),
+    ...persons.map((person) => ({
+      key: `person ${person.id}`,
+      section: t("find.people"),
+      run: () => act(() => client.rest.openDirect(person.id)),
+      body: html`<${Avatar} id=${person.id} name=${person.name} small /><span class="person-name"><span dir="auto">${person.name}</span><span class="handle" dir="auto">@${person.handle}</span></span><${PresenceDot} user=${person.id} />`,
+    })),
+    ...joinable.map((room) => ({
+      key: `join ${room.id}`,
+      section: t("find.join"),
+      run: () => act(() => client.rest.joinRoom(room.id)),
+      body: html`<span class="room-sign"><${Icon} name="hash" /></span><span class="person-name"><span dir="auto">${room.name}</span>${room.topic && html`<span class="handle" dir="auto">${room.topic}</span>`}</span><span class="chip">${t("room.join")}</span>`,
+    })),
+  ];
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (ownsKey(event)) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      if (options.length) setChosen((chosen + step + options.length) % options.length);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      options[chosen]?.run();
+    }
+  };
+  let section = "";
+  return html`<${Modal} title=${t(peopleOnly ? "direct.start" : "find.title")}>
+    <div class="field"><label class="visually-hidden" for="find-text">${t(peopleOnly ? "find.field.people" : "find.field")}</label>
+      <input id="find-text" ref=${box} type="search" autocomplete="off" dir="auto" role="combobox" aria-expanded="true" aria-controls="find-list"
+        aria-activedescendant=${options[chosen] ? `find-${chosen}` : undefined} placeholder=${t(peopleOnly ? "find.field.people" : "find.field")}
+        onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
+    ${error && html`<p class="notice error" role="alert">${error}</p>`}
+    <ul class="options" id="find-list" role="listbox" aria-label=${t("find.results")}>
+      ${options.map((option, index) => {
+        const title = option.section === section ? null : html`<li class="options-title" role="presentation">${(section = option.section)}</li>`;
+        return html`${title}<li key=${option.key} id=${`find-${index}`} class="option" role="option" aria-selected=${index === chosen ? "true" : "false"}
+          onPointerMove=${() => index !== chosen && setChosen(index)} onClick=${option.run}>${option.body}</li>`;
+      })}
+    </ul>
+    ${found.done && !options.length && html`<p class="help" role="status">${t("find.nothing")}</p>`}
+    ${!peopleOnly && html`<div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "create", text })}><${Icon} name="plus" />${t("room.create")}</button></div>`}
+  </${Modal}>`;
+}

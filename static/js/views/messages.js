@@ -1,0 +1,478 @@
+/**
+ * The message list: a window of at most MOST messages over what is held, moved as one scrolls. Long, because the
+ * window, the place of the view and what counts as read are one piece of knowledge and must not contradict each other.
+ */
+
+import { html } from "htm/preact";
+import { Component } from "preact";
+import { t } from "parley/lib/i18n.js";
+import { dayName, moment } from "parley/lib/time.js";
+import { rowAt, rowsBetween, runAround } from "parley/store/rows.js";
+import { unreadOf } from "parley/store/unread.js";
+import { client } from "parley/views/client.js";
+import { sentence } from "parley/views/derived.js";
+import { Icon } from "parley/views/icons.js";
+import { listing } from "parley/views/listing.js";
+import { Message, Pending } from "parley/views/message.js";
+import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } from "parley/views/scroll.js";
+
+/** @typedef {import("parley/store/shapes.js").Room} Room */
+/** @typedef {import("parley/store/shapes.js").Log} Log */
+/** @typedef {import("parley/views/scroll.js").Anchor} Anchor */
+/** @typedef {{ kind: "end" } | { kind: "seq", seq: number, offset: number } | { kind: "divider" }} Goal */
+/** @typedef {{ room: Room, target: number | null, visit: number, restored: boolean, onReply: (row: any) => void }} Props */
+
+const MOST = 240;
+const STEP = 60;
+const EDGE_PX = 900;
+const READ_MS = 500;
+/** How long to wait for the present before the past kept on disk is shown. */
+const CURRENT_MS = 1200;
+const DIVIDER_PX = 96;
+
+export class MessageList extends Component {
+  /** @param {Props} props */
+  constructor(props) {
+    super(props);
+    this.state = { loading: false, error: "" };
+    /** @type {HTMLElement | null} */
+    this.scroller = null;
+    /** @type {HTMLElement | null} */
+    this.content = null;
+    this.low = 0;
+    this.high = 0;
+    this.opened = false;
+    this.opening = false;
+    this.pinned = true;
+    /** @type {Anchor | null} */
+    this.anchor = null;
+    /** @type {Goal | null} */
+    this.goal = null;
+    /** @type {number | null} */
+    this.divider = null;
+    this.seen = props.room.read_seq;
+    this.marked = props.target;
+    this.offered = false;
+    this.edgeBusy = false;
+    this.readTimer = 0;
+    this.readFrom = 0;
+    this.placeTimer = 0;
+    this.errorAbove = false;
+    this.current = false;
+  }
+
+  /** @returns {Log | undefined} */
+  get log() {
+    return client.state.value.logs[this.props.room.id];
+  }
+
+  /** @returns {HTMLCollectionOf<Element>} */
+  get nodes() {
+    return /** @type {HTMLElement} */ (this.content).getElementsByClassName("message");
+  }
+
+  componentDidMount() {
+    this.watcher = new ResizeObserver(() => this.steady());
+    if (this.scroller) this.watcher.observe(this.scroller);
+    if (this.content) this.watcher.observe(this.content);
+    this.attention = () => this.considerRead();
+    addEventListener("focus", this.attention);
+    document.addEventListener("visibilitychange", this.attention);
+    this.open();
+  }
+
+  componentWillUnmount() {
+    this.watcher?.disconnect();
+    removeEventListener("focus", this.attention);
+    document.removeEventListener("visibilitychange", this.attention);
+    clearTimeout(this.readTimer);
+    clearTimeout(this.placeTimer);
+    this.keepPlace();
+  }
+
+  /** @param {Props} before */
+  componentDidUpdate(before) {
+    if (before.visit !== this.props.visit && this.props.target !== null) {
+      this.marked = this.props.target;
+      this.opened = false;
+      this.open();
+    }
+    if (this.opened && !this.covered()) {
+      // The room was reset: what was shown is no longer held.
+      this.opened = false;
+      this.open();
+    }
+    this.steady();
+    this.considerEdges();
+    this.considerRead();
+  }
+
+  // ---- opening ------------------------------------------------------------------------------------------------------
+
+  /** Where to open: the message in the address, the place left by a reload, the first unread, else the present. */
+  async open() {
+    if (this.opening) return;
+    this.opening = true;
+    this.setState({ error: "" });
+    const timer = setTimeout(() => this.setState({ loading: true }), 200);
+    try {
+      await client.current(CURRENT_MS);
+      await this.openAt();
+      this.current = client.status.value.phase === "live";
+    } catch (error) {
+      this.setState({ error: sentence(error) });
+    } finally {
+      clearTimeout(timer);
+      this.opening = false;
+      this.setState({ loading: false });
+    }
+  }
+
+  async openAt() {
+    const { room, target, restored } = this.props;
+    const log = this.log;
+    if (!log) return;
+    const unread = unreadOf(room, log, client.me);
+    if (unread > 0 && this.divider === null && !this.opened) this.divider = room.read_seq;
+    const place = restored && target === null ? readPlace(room.id) : null;
+    /** @type {Goal} */
+    let goal = { kind: "end" };
+    if (target !== null) goal = { kind: "seq", seq: target, offset: 120 };
+    else if (place) goal = { kind: "seq", seq: place.seq, offset: place.offset };
+    else if (unread > 0) goal = { kind: "divider" };
+    await this.show(goal);
+  }
+
+  /**
+   * Bring a place into the window, loading it if it is not held, and put the view there.
+   * @param {Goal} goal
+   */
+  async show(goal) {
+    const { room } = this.props;
+    const wanted = () => {
+      const { last_seq, read_seq } = client.state.value.rooms[room.id] ?? room;
+      if (goal.kind === "seq") return Math.max(1, Math.min(goal.seq, last_seq));
+      return goal.kind === "divider" ? Math.min(read_seq + 1, last_seq) : last_seq;
+    };
+    const held = () => this.log && rowAt(this.log.rows, wanted());
+    if (wanted() > 0 && !held()) await client.load(room.id, goal.kind === "end" ? {} : { around: wanted() });
+    const log = this.log;
+    if (!log) return;
+    const run = runAround(log.rows, held() ? wanted() : log.rows.top);
+    if (run) {
+      const centre = held() ? wanted() : run[1];
+      this.low = Math.max(run[0], centre - MOST / 2);
+      this.high = Math.min(run[1], this.low + MOST - 1);
+      this.low = Math.max(run[0], Math.min(this.low, this.high - MOST + 1));
+    } else {
+      this.low = 1;
+      this.high = 0;
+    }
+    this.opened = true;
+    this.pinned = goal.kind === "end";
+    this.goal = goal;
+    this.anchor = null;
+    this.forceUpdate();
+  }
+
+  /** What was shown is still held, or nothing was ever said. */
+  covered() {
+    const log = this.log;
+    if (!log) return true;
+    if (this.high < this.low) return this.props.room.last_seq === 0 || log.rows.size === 0;
+    return Boolean(rowAt(log.rows, this.low) && rowAt(log.rows, this.high));
+  }
+
+  // ---- the window ---------------------------------------------------------------------------------------------------
+
+  /** The window follows what arrives at its end; nothing else moves it here. */
+  follow() {
+    const log = this.log;
+    if (!log || !this.opened) return;
+    if (this.high < this.low) {
+      // Nothing was ever said here: begin with whatever came.
+      const run = log.rows.top ? runAround(log.rows, log.rows.top) : null;
+      if (run) [this.low, this.high] = run;
+    }
+    if (this.high < this.low) return;
+    const room = this.pinned ? Infinity : MOST - (this.high - this.low + 1);
+    let added = 0;
+    while (added < room && rowAt(log.rows, this.high + 1)) {
+      this.high += 1;
+      added += 1;
+    }
+    if (this.pinned) this.low = Math.max(this.low, this.high - MOST + 1);
+  }
+
+  atEnd() {
+    return this.opened && this.high >= this.props.room.last_seq;
+  }
+
+  considerEdges() {
+    const { scroller } = this;
+    if (!scroller || !this.opened || this.edgeBusy || this.goal) return;
+    if (scroller.scrollTop < EDGE_PX && this.low > 1) this.extend(-1);
+    else if (distanceToEnd(scroller) < EDGE_PX && !this.atEnd()) this.extend(1);
+  }
+
+  /** @param {-1 | 1} way */
+  async extend(way) {
+    const log = this.log;
+    if (!log || this.high < this.low) return;
+    const { room } = this.props;
+    const edge = way < 0 ? this.low : this.high;
+    const run = runAround(log.rows, edge, STEP);
+    const more = run && (way < 0 ? run[0] < edge : run[1] > edge);
+    if (!more) {
+      if (this.errorAbove) return;
+      this.edgeBusy = true;
+      try {
+        await client.load(room.id, way < 0 ? { before: edge } : { after: edge });
+      } catch {
+        this.errorAbove = way < 0;
+      } finally {
+        this.edgeBusy = false;
+      }
+      const after = this.log && runAround(this.log.rows, edge, 1);
+      if (!after || (way < 0 ? after[0] === edge : after[1] === edge)) {
+        this.forceUpdate();
+        return;
+      }
+      this.considerEdges();
+      return;
+    }
+    this.holdPlace();
+    if (way < 0) {
+      this.low = run[0];
+      if (!this.pinned) this.high = Math.min(this.high, this.low + MOST - 1);
+    } else {
+      this.high = run[1];
+      this.low = Math.max(this.low, this.high - MOST + 1);
+    }
+    this.forceUpdate();
+  }
+
+  // ---- the view's place ---------------------------------------------------------------------------------------------
+
+  /** After every drawing and every change of size: the same message under the same pixel. */
+  steady() {
+    const { scroller, content } = this;
+    if (!scroller || !content) return;
+    if (this.goal && this.opened) {
+      const { goal } = this;
+      if (goal.kind === "end") scroller.scrollTop = scroller.scrollHeight;
+      else {
+        const node =
+          goal.kind === "divider"
+            ? content.querySelector("[data-divider]")
+            : (content.querySelector(`[data-seq="${goal.seq}"]`) ?? this.nodes[this.nodes.length - 1]);
+        const offset = goal.kind === "divider" ? DIVIDER_PX : goal.offset;
+        if (node) scroller.scrollTop += node.getBoundingClientRect().top - scroller.getBoundingClientRect().top - offset;
+        else scroller.scrollTop = scroller.scrollHeight;
+      }
+      this.goal = null;
+      this.pinned = this.atEnd() && distanceToEnd(scroller) <= AT_END_PX;
+      this.holdPlace();
+      this.considerEdges();
+    } else if (this.pinned) {
+      if (distanceToEnd(scroller) > 0) scroller.scrollTop = scroller.scrollHeight;
+    } else if (this.anchor) restoreAnchor(scroller, this.anchor);
+  }
+
+  holdPlace() {
+    if (this.scroller && this.content) this.anchor = anchorOf(this.scroller, this.nodes);
+  }
+
+  onScroll = () => {
+    const { scroller } = this;
+    if (!scroller || !this.opened || this.goal) return;
+    const pinned = this.atEnd() && distanceToEnd(scroller) <= AT_END_PX;
+    this.holdPlace();
+    const offered = !pinned && distanceToEnd(scroller) > scroller.clientHeight / 2;
+    if (pinned !== this.pinned || offered !== this.offered) {
+      this.pinned = pinned;
+      this.offered = offered;
+      this.forceUpdate();
+    }
+    this.errorAbove = false;
+    this.considerEdges();
+    this.considerRead();
+    if (!this.placeTimer) {
+      this.placeTimer = window.setTimeout(() => {
+        this.placeTimer = 0;
+        this.keepPlace();
+      }, 250);
+    }
+  };
+
+  /** Where the view is, for a reload or the way back. */
+  keepPlace() {
+    const { scroller, content } = this;
+    if (!this.opened || !scroller || !content) return;
+    const anchor = this.pinned ? null : this.anchor;
+    const seq = Number(anchor?.node.getAttribute("data-seq"));
+    writePlace(this.props.room.id, anchor && seq ? { seq, offset: anchor.offset } : null);
+  }
+
+  toPresent = () => {
+    this.divider = this.pinned ? this.divider : null;
+    this.show({ kind: "end" }).catch((error) => this.setState({ error: sentence(error) }));
+  };
+
+  /** An own message was sent: show it. */
+  sent() {
+    if (this.pinned) return;
+    this.toPresent();
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKeyDown = (event) => {
+    if (event.target instanceof HTMLTextAreaElement || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "End") {
+      event.preventDefault();
+      this.toPresent();
+    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const articles = [...(this.content?.querySelectorAll("article") ?? [])];
+      const index = articles.indexOf(/** @type {any} */ (document.activeElement));
+      const next = articles[index < 0 ? articles.length - 1 : index + (event.key === "ArrowUp" ? -1 : 1)];
+      if (index < 0 && event.key === "ArrowDown") return;
+      if (!next) return;
+      event.preventDefault();
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest" });
+    }
+  };
+
+  /** Esc: the divider has done its work. Returns whether there was one. */
+  dismiss() {
+    const was = this.divider !== null;
+    this.divider = null;
+    if (was) this.forceUpdate();
+    return was;
+  }
+
+  // ---- reading ------------------------------------------------------------------------------------------------------
+
+  /** Read is what was on screen for half a second in a visible, focused tab. */
+  considerRead() {
+    const { scroller, content } = this;
+    if (!scroller || !content || !this.opened || this.goal) return;
+    const attentive = document.visibilityState === "visible" && document.hasFocus();
+    if (!attentive) {
+      clearTimeout(this.readTimer);
+      this.readTimer = 0;
+      return;
+    }
+    const seq = lastVisibleSeq(scroller, this.nodes);
+    if (seq > this.seen) {
+      this.seen = seq;
+      if (!this.pinned) this.forceUpdate();
+    }
+    const { room } = this.props;
+    const current = client.state.value.rooms[room.id];
+    if (this.readTimer || !current || seq <= current.read_seq) return;
+    this.readFrom = seq;
+    this.readTimer = window.setTimeout(() => {
+      this.readTimer = 0;
+      if (!this.scroller || !this.content) return;
+      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+      const now = lastVisibleSeq(this.scroller, this.nodes);
+      client.markRead(room.id, Math.min(this.readFrom, now));
+      this.considerRead();
+    }, READ_MS);
+  }
+
+  /** What came while nobody looked gets the divider too, and what a kept past did not know of. */
+  considerDivider() {
+    const { room } = this.props;
+    if (!this.opened) return;
+    const caughtUp = !this.current && client.status.value.phase === "live";
+    if (caughtUp) this.current = true;
+    if (this.divider !== null || (document.hasFocus() && !caughtUp)) return;
+    if (unreadOf(room, this.log, client.me) > 0) this.divider = room.read_seq;
+  }
+
+  unseen() {
+    const log = this.log;
+    const { last_seq } = this.props.room;
+    if (!log || this.pinned) return 0;
+    let count = 0;
+    for (let seq = Math.max(this.seen, last_seq - 200) + 1; seq <= last_seq; seq += 1) {
+      const row = rowAt(log.rows, seq);
+      if (!row || (row.author.id !== client.me && !row.deleted)) count += 1;
+    }
+    return count;
+  }
+
+  render() {
+    const { room, onReply } = this.props;
+    const { loading, error } = this.state;
+    const log = this.log;
+    this.follow();
+    this.considerDivider();
+    const rows = log && this.opened && this.high >= this.low ? rowsBetween(log.rows, this.low, this.high) : [];
+    const waiting = client.outbox.items.value.filter(
+      (item) => item.room === room.id && !(item.seq && log && rowAt(log.rows, item.seq)),
+    );
+    const pending = this.opened && this.atEnd() ? waiting : [];
+    const days = listing(rows, pending, client.me, this.divider);
+    const offline = client.status.value.phase !== "live";
+    const name = client.state.value.me?.name ?? "";
+    const unseen = this.unseen();
+    const empty = this.opened && room.last_seq === 0 && !pending.length;
+    const entries = (/** @type {import("parley/views/listing.js").Entry[]} */ list) =>
+      list.map((entry) =>
+        entry.kind === "row"
+          ? html`<${Message} key=${entry.key} room=${room.id} row=${entry.row} head=${entry.head}
+              mine=${entry.row.author.id === client.me} marked=${this.marked === entry.row.seq} onReply=${onReply} />`
+          : entry.kind === "pending"
+            ? html`<${Pending} key=${entry.key} item=${entry.item} head=${entry.head} name=${name} offline=${offline} />`
+            : html`<li key="divider" class="divider" data-divider role="separator" aria-label=${t("divider.new")}><span>${t("divider.new")}</span></li>`,
+      );
+    return html`<div class="messages-frame">
+      <div class="messages" tabindex="0" role="region" aria-label=${t("landmark.messages")} data-testid="messages"
+          ref=${(/** @type {HTMLElement | null} */ node) => (this.scroller = node)} onScroll=${this.onScroll} onKeyDown=${this.onKeyDown}>
+        <div class="messages-content" ref=${(/** @type {HTMLElement | null} */ node) => (this.content = node)}>
+          ${this.opened && this.low <= 1 && !empty && html`<p class="beginning">${t(room.kind === "direct" ? "room.beginning.direct" : "room.beginning")}</p>`}
+          ${this.opened && this.low > 1 && html`<p class="beginning">${this.errorAbove
+            ? html`<button type="button" class="button small" onClick=${() => { this.errorAbove = false; this.considerEdges(); }}>${t("action.retry")}</button>`
+            : t("loading")}</p>`}
+          <ol class="days">
+            ${days.map((day) => html`<li key=${day.key} class="day">
+              <h3 class="day-name"><time datetime=${day.key} title=${moment(day.at)}>${dayName(day.at)}</time></h3>
+              <ol class="day-messages">${entries(day.entries)}</ol>
+            </li>`)}
+          </ol>
+          ${empty && html`<div class="empty"><p class="empty-title">${t("room.empty")}</p><p>${t("room.empty.hint")}</p></div>`}
+          ${!this.opened && loading && !error && html`<div class="skeleton" role="status" aria-label=${t("loading")}>${[72, 48, 64, 38, 56].map((width) => html`<div class=${`bone w${width}`}></div>`)}</div>`}
+          ${!this.opened && error && html`<div class="empty" role="alert"><p>${error}</p><button type="button" class="button" onClick=${() => this.open()}>${t("action.retry")}</button></div>`}
+        </div>
+      </div>
+      ${!this.pinned && this.opened && (unseen > 0 || this.offered || !this.atEnd()) && html`<button type="button" class="float" onClick=${this.toPresent}>
+        <${Icon} name="down" />${unseen > 0 ? t("float.new", { count: unseen }) : t("float.present")}
+      </button>`}
+    </div>`;
+  }
+}
+
+/** @param {string} room */
+function readPlace(room) {
+  try {
+    return JSON.parse(sessionStorage.getItem(`parley.place.${room}`) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {string} room
+ * @param {{ seq: number, offset: number } | null} place
+ */
+function writePlace(room, place) {
+  try {
+    if (place) sessionStorage.setItem(`parley.place.${room}`, JSON.stringify(place));
+    else sessionStorage.removeItem(`parley.place.${room}`);
+  } catch {
+    // the place is then forgotten with the page
+  }
+}

@@ -1,0 +1,24 @@
+/** What a message answers. Only its number travels; the reader's client fetches the words if it does not hold them. */
+
+import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "parley/lib/i18n.js";
+import { excerpt } from "parley/lib/text.js";
+import { rowAt } from "parley/store/rows.js";
+import { client } from "parley/views/client.js";
+import { follow, pathOf } from "parley/views/route.js";
+
+/** @param {{ room: string, seq: number }} props */
+export function Quote({ room, seq }) {
+  const log = client.state.value.logs[room];
+  const row = log && rowAt(log.rows, seq);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    if (row || !log) return;
+    client.load(room, { around: seq, limit: 1 }).catch(() => setMissing(true));
+  }, [room, seq, Boolean(row), Boolean(log)]);
+  const body = row
+    ? html`<span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(row.text)}</span>`
+    : html`<span class="quote-text">${missing ? t("quote.missing") : t("loading")}</span>`;
+  return html`<a class="quote" href=${pathOf(room, seq)} aria-label=${row ? t("quote.label", { name: row.author.name, text: excerpt(row.text) }) : undefined} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room, seq)}>${body}</a>`;
+}

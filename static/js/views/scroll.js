@@ -1,0 +1,66 @@
+/**
+ * Keeping the view still. The browser's own scroll anchoring is off (Safari has none): whatever is inserted, trimmed
+ * or grows, the first visible message is put back under the pixel it was under.
+ */
+
+/** @typedef {{ node: Element, offset: number }} Anchor */
+
+/** Closer to the end than this counts as being there. */
+export const AT_END_PX = 24;
+
+/**
+ * @param {HTMLElement} scroller
+ */
+export function distanceToEnd(scroller) {
+  return scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop;
+}
+
+/**
+ * The first message that is at least partly visible, and where its top is.
+ * @param {HTMLElement} scroller
+ * @param {HTMLCollectionOf<Element>} nodes in order
+ * @returns {Anchor | null}
+ */
+export function anchorOf(scroller, nodes) {
+  const top = scroller.getBoundingClientRect().top;
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle].getBoundingClientRect().bottom > top + 1) high = middle;
+    else low = middle + 1;
+  }
+  const node = nodes[low];
+  return node ? { node, offset: node.getBoundingClientRect().top - top } : null;
+}
+
+/**
+ * @param {HTMLElement} scroller
+ * @param {Anchor} anchor
+ */
+export function restoreAnchor(scroller, anchor) {
+  if (!anchor.node.isConnected) return;
+  const now = anchor.node.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+  if (Math.abs(now - anchor.offset) >= 0.5) scroller.scrollTop += now - anchor.offset;
+}
+
+/**
+ * The highest stored message whose end is on screen (0: none).
+ * @param {HTMLElement} scroller
+ * @param {HTMLCollectionOf<Element>} nodes in order
+ */
+export function lastVisibleSeq(scroller, nodes) {
+  const bottom = scroller.getBoundingClientRect().bottom + 2;
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle].getBoundingClientRect().bottom <= bottom) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low - 1; index >= 0; index -= 1) {
+    const seq = Number(nodes[index].getAttribute("data-seq"));
+    if (seq) return seq;
+  }
+  return 0;
+}
