@@ -98,9 +98,9 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
     assert not wrong, wrong
 
 
-def sign_in(page: Page, person: Person) -> None:
-    """Through the form, as people do; returns when the page after it has loaded."""
-    page.goto("/accounts/login/")
+def sign_in(page: Page, person: Person, *, url: str = "") -> None:
+    """Through the form, as people do; returns when the page after it has loaded. `url`: not the page's own server."""
+    page.goto(f"{url}/accounts/login/")
     page.locator('input[name="login"]').fill(person.handle)
     page.locator('input[name="password"]').fill(person.password)
     page.locator('form:has(input[name="password"]) [type="submit"]').click()
