@@ -9,6 +9,7 @@ from msgspec import Struct
 from accounts.payloads import Person
 from chat.models import Membership as MembershipRow
 from chat.models import Message as MessageRow
+from chat.models import MessageEdit as EditRow
 from chat.models import Room as RoomRow
 from realtime.protocol.frames import Id, Rev
 
@@ -123,6 +124,10 @@ def membership(row: MembershipRow) -> Membership:
         rev=row.rev,
         left_rev=row.left_rev,
     )
+
+
+def edit(row: EditRow) -> Edit:
+    return Edit(text=row.text, until=_ms(row.edited_at) or 0)
 
 
 def room_settings(row: RoomRow) -> RoomSettings:

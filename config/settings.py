@@ -302,6 +302,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_PATCH": False,
     "EXTENSIONS_INFO": {},
     "POSTPROCESSING_HOOKS": ["realtime.openapi.add_errors"],
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -20,6 +20,9 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
     def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
         return str(self.target.__name__)
 
+    def get_identity(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        return self.get_name(auto_schema, direction)
+
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         _, components = msgspec.json.schema_components([self.target], ref_template=_REF)
         own = components.pop(self.target.__name__)

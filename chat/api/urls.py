@@ -1,3 +1,37 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chat.api.memberships import MembershipsView, MembershipView
+from chat.api.messages import HistoryView, MessagesView, MessageView
+from chat.api.people import PeopleView
+from chat.api.rooms import BrowseView, DirectView, JoinView, LeaveView, ReadView, RoomsView, RoomView
+
+
+class IdConverter:
+    """What every id and seq is: at most 18 digits, so it fits the database's integers."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(IdConverter, "id")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("rooms/", RoomsView.as_view()),
+    path("rooms/browse/", BrowseView.as_view()),
+    path("rooms/<id:room_id>/", RoomView.as_view()),
+    path("rooms/<id:room_id>/join/", JoinView.as_view()),
+    path("rooms/<id:room_id>/leave/", LeaveView.as_view()),
+    path("rooms/<id:room_id>/read/", ReadView.as_view()),
+    path("rooms/<id:room_id>/memberships/", MembershipsView.as_view()),
+    path("rooms/<id:room_id>/memberships/<id:user_id>/", MembershipView.as_view()),
+    path("rooms/<id:room_id>/messages/", MessagesView.as_view()),
+    path("rooms/<id:room_id>/messages/<id:seq>/", MessageView.as_view()),
+    path("rooms/<id:room_id>/messages/<id:seq>/history/", HistoryView.as_view()),
+    path("direct/", DirectView.as_view()),
+    path("people/", PeopleView.as_view()),
+]

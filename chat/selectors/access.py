@@ -29,8 +29,9 @@ def actor(user_id: str | int) -> User:
 
 
 def stint(*, room_id: int, user_id: int) -> Membership | None:
-    """The open stint of a person in a room, with its room. One query."""
-    return Membership.objects.select_related("room").filter(room_id=room_id, user_id=user_id, left_rev=None).first()
+    """The open stint of a person in a room, with its room and that one's head. One query."""
+    stints = Membership.objects.select_related("room__head").filter(room_id=room_id, user_id=user_id, left_rev=None)
+    return stints.first()
 
 
 def found(*, person: User, room_id: int) -> tuple[Room, Membership | None]:

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.payloads import person
 from chat.models import Membership, Message, Room
 from chat.payloads import ReadPosition, RoomEntry
+from chat.selectors.access import no_such_room
 
 UNREAD_MAX = 100
 
@@ -67,6 +68,13 @@ def read_positions(which: Q) -> list[tuple[int, ReadPosition]]:
         )
         for row in rows
     ]
+
+
+def position(*, user_id: int, room_id: int) -> ReadPosition:
+    """A person's position in a room. One query. Raises NotFound."""
+    for _user, at in read_positions(Q(user_id=user_id, room_id=room_id)):
+        return at
+    raise no_such_room()
 
 
 def _other(pair_key: str | None, user_id: int) -> int | None:

@@ -1,0 +1,70 @@
+"""Who is in a room."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from chat import payloads
+from chat.api.shapes import MemberChange, MemberNew, MemberPage, PageQuery
+from chat.selectors import access
+from chat.selectors.rooms import members
+from chat.services.membership import member_add, member_remove, member_update
+from realtime.openapi import parameters
+from realtime.protocol.errors import Invalid
+from realtime.rest import body, cursor, cursor_key, first, query, respond
+
+
+class MembershipsView(APIView):
+    """The members of a room."""
+
+    @extend_schema(
+        operation_id="memberships_list", parameters=parameters(PageQuery), responses=MemberPage, tags=["memberships"]
+    )
+    def get(self, request: Request, room_id: int) -> Response:
+        """Open stints, the oldest first."""
+        given = query(request, PageQuery)
+        membership = access.entered(person=request.user, room_id=room_id)
+        stints = members(room_id)
+        if given.after:
+            stints = stints.filter(pk__gt=_stint_id(given.after))
+        rows, more = first(stints, given.limit)
+        page = MemberPage(
+            rev=membership.room.head.rev,
+            members=[payloads.membership(row) for row in rows],
+            next=cursor(rows[-1].pk) if more else None,
+        )
+        return respond(page)
+
+    @extend_schema(
+        operation_id="membership_add", request=MemberNew, responses={201: payloads.Membership}, tags=["memberships"]
+    )
+    def post(self, request: Request, room_id: int) -> Response:
+        """Bring somebody in; who is in already stays as she is."""
+        given = body(request, MemberNew)
+        return respond(member_add(actor=request.user, room_id=room_id, user_id=int(given.user)), status=201)
+
+
+class MembershipView(APIView):
+    """One member."""
+
+    @extend_schema(
+        operation_id="membership_change", request=MemberChange, responses=payloads.Membership, tags=["memberships"]
+    )
+    def patch(self, request: Request, room_id: int, user_id: int) -> Response:
+        """Give another role; owners only."""
+        given = body(request, MemberChange)
+        return respond(member_update(actor=request.user, room_id=room_id, user_id=user_id, role=given.role))
+
+    @extend_schema(operation_id="membership_remove", responses={204: None}, tags=["memberships"])
+    def delete(self, request: Request, room_id: int, user_id: int) -> Response:
+        """Take somebody out."""
+        member_remove(actor=request.user, room_id=room_id, user_id=user_id)
+        return respond()
+
+
+def _stint_id(after: str) -> int:
+    key = cursor_key(after)
+    if not key.isascii() or not key.isdigit() or len(key) > 18:
+        raise Invalid(fields={"after": [key]})
+    return int(key)

@@ -1,0 +1,25 @@
+"""Rooms that can be joined, and who is in one."""
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from accounts.models.user import handle_key
+from chat.models import Membership, Room
+
+
+def joinable(reader: User, text: str = "") -> QuerySet[Room]:
+    """Public rooms (none for a guest) whose name begins with the text, by name; with `members` and `joined`."""
+    if reader.role == User.Role.GUEST:
+        return Room.objects.none()
+    stints = Membership.objects.filter(room_id=OuterRef("pk"), user_id=reader.pk, left_rev=None)
+    rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, archived_at=None)
+    if text.strip():
+        rooms = rooms.filter(name_key__startswith=handle_key(text.strip()))
+    return rooms.annotate(
+        members=Count("memberships", filter=Q(memberships__left_rev=None)), joined=Exists(stints)
+    ).order_by("name_key")
+
+
+def members(room_id: int) -> QuerySet[Membership]:
+    """Open stints, the oldest first."""
+    return Membership.objects.select_related("user").filter(room_id=room_id, left_rev=None).order_by("pk")
