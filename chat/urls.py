@@ -1,6 +1,6 @@
 """The chat frame's addresses: every view of it has one, and all are the same page."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, path
 
 from chat import views
 
@@ -8,5 +8,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.frame, name="home"),
     path("rooms/<int:room>/", views.frame, name="room"),
     path("rooms/<int:room>/<int:seq>/", views.frame, name="message"),
-    path("i18n/", include("django.conf.urls.i18n")),
 ]

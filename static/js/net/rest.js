@@ -2,12 +2,14 @@
 
 import { CommandError } from "parley/net/socket.js";
 
-/** @typedef {import("parley/store/shapes.js").Message} Message */
-/** @typedef {import("parley/store/shapes.js").Membership} Membership */
-/** @typedef {import("parley/store/shapes.js").Person} Person */
-/** @typedef {import("parley/store/shapes.js").RoomEntry} RoomEntry */
+/** @typedef {import("parley/net/protocol.js").Message} Message */
+/** @typedef {import("parley/net/protocol.js").Membership} Membership */
+/** @typedef {import("parley/net/protocol.js").Person} Person */
+/** @typedef {import("parley/net/protocol.js").RoomEntry} RoomEntry */
+/** @typedef {import("parley/net/protocol.js").RoomSettings} RoomSettings */
 
 const ROOT = "/api/v1/";
+const MEMBER_PAGES = 10;
 
 export class Rest {
   /**
@@ -63,11 +65,92 @@ export class Rest {
   }
 
   /**
+   * Everybody in a room.
    * @param {string} room
-   * @param {number} seq
-   * @returns {Promise<Message>}
+   * @returns {Promise<Membership[]>}
    */
-  message(room, seq) {
-    return this.call("GET", `rooms/${room}/messages/${seq}/`);
+  async members(room) {
+    const members = [];
+    let after;
+    for (let pages = 0; pages < MEMBER_PAGES; pages += 1) {
+      const page = await this.call("GET", `rooms/${room}/memberships/`, { query: { limit: 100, after } });
+      members.push(...page.members);
+      if (!page.next) break;
+      after = page.next;
+    }
+    return members;
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} user
+   * @returns {Promise<Membership>}
+   */
+  addMember(room, user) {
+    return this.call("POST", `rooms/${room}/memberships/`, { body: { user } });
+  }
+
+  /**
+   * @param {{ kind: string, name: string, topic: string }} body
+   * @returns {Promise<RoomEntry>}
+   */
+  createRoom(body) {
+    return this.call("POST", "rooms/", { body });
+  }
+
+  /**
+   * @param {string} room
+   * @returns {Promise<RoomEntry>}
+   */
+  joinRoom(room) {
+    return this.call("POST", `rooms/${room}/join/`);
+  }
+
+  /** @param {string} room */
+  leaveRoom(room) {
+    return this.call("POST", `rooms/${room}/leave/`);
+  }
+
+  /**
+   * @param {string} user
+   * @returns {Promise<RoomEntry>}
+   */
+  openDirect(user) {
+    return this.call("POST", "direct/", { body: { user } });
+  }
+
+  /**
+   * @param {string} q
+   * @param {AbortSignal} signal
+   * @returns {Promise<Person[]>}
+   */
+  async findPeople(q, signal) {
+    return (await this.call("GET", "people/", { query: { q, limit: 20 }, signal })).people;
+  }
+
+  /**
+   * @param {string[]} ids at most 200
+   * @returns {Promise<Person[]>}
+   */
+  async people(ids) {
+    return (await this.call("GET", "people/", { query: { ids: ids.join() } })).people;
+  }
+
+  /**
+   * Public rooms this person is not in.
+   * @param {string} q
+   * @param {AbortSignal} signal
+   * @returns {Promise<RoomSettings[]>}
+   */
+  async findRooms(q, signal) {
+    const { rooms } = await this.call("GET", "rooms/browse/", { query: { q, limit: 20 }, signal });
+    return rooms
+      .filter((/** @type {{ joined: boolean }} */ listed) => !listed.joined)
+      .map((/** @type {{ room: RoomSettings }} */ listed) => listed.room);
+  }
+
+  /** @param {string} language */
+  setLanguage(language) {
+    return this.call("PATCH", "me/", { body: { language } });
   }
 }

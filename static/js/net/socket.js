@@ -7,8 +7,8 @@
 
 import { backoffDelay, profileFor } from "parley/net/backoff.js";
 
-/** @typedef {import("parley/store/shapes.js").Frame} Frame */
-/** @typedef {import("parley/store/shapes.js").ErrorShape} ErrorShape */
+/** @typedef {{ id: string, ts: number, type: string, payload: any, re?: string }} Frame */
+/** @typedef {{ code: string, message: string, retry: boolean, retry_ms?: number | null, fields?: Record<string, string[]> | null }} ErrorShape */
 /** @typedef {"idle" | "connecting" | "hello" | "resuming" | "live" | "backoff" | "stopped"} Phase */
 /**
  * What the page shows of the connection. `reason` of a stop: a close code. `retryAt`: when the next attempt starts.

@@ -133,6 +133,7 @@ export class Client {
     for (const [room, seq] of this.marks) this.tellRead(room, seq);
     this.repair();
     this.send();
+    this.refreshPeople().catch(() => {});
   }
 
   signedOut() {
@@ -481,6 +482,23 @@ export class Client {
     const members = await this.rest.members(room);
     this.state.value = apply(this.state.value, { type: "members", payload: { room, members } });
     this.watchPresence();
+  }
+
+  /**
+   * A room this person just made, joined or opened; its `user.state` may take a moment longer.
+   * @param {import("parley/store/shapes.js").RoomEntry} entry
+   */
+  entered(entry) {
+    this.state.value = apply(this.state.value, { type: "entry", payload: entry });
+    return entry.id;
+  }
+
+  /** Names are in no log: after each greeting those held are read again. */
+  async refreshPeople() {
+    const ids = Object.keys(this.state.value.people).slice(-200);
+    if (!ids.length) return;
+    const people = await this.rest.people(ids);
+    this.state.value = apply(this.state.value, { type: "people", payload: { people } });
   }
 
   // ---- the disk -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ export function emptyState(me = null) {
 }
 
 /**
- * Frames as on the wire, and what happens on this side: `page`, `members`, `read`, `prune`.
+ * Frames as on the wire, and what happens on this side: `page`, `members`, `entry`, `people`, `read`, `prune`.
  * @param {State} state
  * @param {{ type: string, payload: any }} event
  * @returns {State}
@@ -49,6 +49,8 @@ export function apply(state, event) {
       return page(state, payload);
     case "members":
       return members(state, payload);
+    case "entry":
+      return state.rooms[payload.id] ? state : enter(state, payload);
     case "people":
       return { ...state, people: known(state.people, payload.people) };
     case "read":

@@ -1,22 +1,15 @@
 /**
- * The shapes the server speaks (`chat/payloads.py`, `chat/events.py`, `realtime/protocol/frames.py`) and the ones the
- * store keeps. Fields that have their default are left out on the wire.
+ * The shapes the store keeps, and the wire's (written from the server's declarations). Fields that have their default
+ * are left out on the wire.
  *
- * @typedef {{ id: string, handle: string, name: string }} Person
- * @typedef {{ id: string, handle: string, name: string, email: string, language: string, time_zone: string,
- *   role: string, rev?: number }} Me
- * @typedef {{ id: string, name: string }} Author
- * @typedef {{ seq: number, rev: number, client_id: string, author: Author, text: string, html: string,
- *   created_at: number, reply_to?: number | null, edited_at?: number | null, deleted?: boolean }} Message
- * @typedef {{ user: Person, role: string, joined_rev: number, rev: number, left_rev?: number | null }} Membership
- * @typedef {{ id: string, kind: string, name: string, topic: string, archived: boolean, rev: number }} RoomSettings
- * @typedef {{ id: string, kind: string, name: string, topic: string, archived: boolean, role: string,
- *   joined_rev: number, rev: number, last_seq: number, read_seq: number, unread: number,
- *   counterpart?: Person | null }} RoomEntry
- * @typedef {{ room: string, rev: number, read_seq: number, last_seq: number, unread: number }} ReadPosition
- * @typedef {{ id: string, ts: number, type: string, payload: any, re?: string }} Frame
- * @typedef {{ code: string, message: string, retry: boolean, retry_ms?: number | null,
- *   fields?: Record<string, string[]> | null }} ErrorShape
+ * @typedef {import("parley/net/protocol.js").Person} Person
+ * @typedef {import("parley/net/protocol.js").Me} Me
+ * @typedef {import("parley/net/protocol.js").Message} Message
+ * @typedef {import("parley/net/protocol.js").Membership} Membership
+ * @typedef {import("parley/net/protocol.js").RoomSettings} RoomSettings
+ * @typedef {import("parley/net/protocol.js").RoomEntry} RoomEntry
+ * @typedef {import("parley/net/protocol.js").ReadPosition} ReadPosition
+ * @typedef {import("parley/net/socket.js").Frame} Frame
  *
  * A room as the list shows it. `counted` is what the server last counted as unread, up to which message (`seq`) and
  * with which changes already in it (`rev`). `settingsRev`: the newest `room.updated` folded in.

@@ -22,7 +22,7 @@ export function Dialogs() {
     case "members":
       return html`<${Members} id=${open.room} />`;
     case "find":
-      return html`<${Find} people=${open.people ?? false} />`;
+      return html`<${Find} key=${open.room ?? ""} people=${open.people ?? false} room=${open.room ?? null} />`;
     default:
       return null;
   }
@@ -67,7 +67,7 @@ function CreateRoom({ initial }) {
     try {
       const room = await client.rest.createRoom({ kind: value("kind"), name: value("name"), topic: value("topic") });
       dialog.value = null;
-      go(room.id);
+      go(client.entered(room));
     } catch (problem) {
       const { fields: wrong } = /** @type {{ fields?: Record<string, string[]> | null }} */ (problem);
       setFields(wrong ?? {});
@@ -119,7 +119,7 @@ function Members({ id }) {
     try {
       const direct = await client.rest.openDirect(user);
       dialog.value = null;
-      go(direct.id);
+      go(client.entered(direct));
     } catch (error) {
       toast(sentence(error));
     }
@@ -132,7 +132,7 @@ function Members({ id }) {
         ${role !== "member" && html`<span class="chip">${t(`role.${role}`)}</span>`}
         <${PresenceDot} user=${user.id} word />
       </button></li>`)}</ul>
-    <div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", invite: id })} hidden>${t("room.add")}</button>
+    <div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
       <button type="button" class="button" onClick=${leave}>${t("room.leave")}</button></div>
   </${Modal}>`;
 }

@@ -6,18 +6,21 @@ import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, roomList, sentence } from "parley/views/derived.js";
+import { dialog, roomList, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Modal } from "parley/views/modal.js";
 import { go } from "parley/views/route.js";
 
 const PAUSE_MS = 150;
 
-/** @param {{ people: boolean }} props */
-export function Find({ people: peopleOnly }) {
+/**
+ * `people`: only those; `room`: to add them to it instead of writing to them.
+ * @param {{ people: boolean, room: string | null }} props
+ */
+export function Find({ people: peopleOnly, room: addTo }) {
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState("");
-  const [found, setFound] = useState({ people: /** @type {import("parley/store/shapes.js").Person[]} */ ([]), rooms: /** @type {any[]} */ ([]), done: false });
+  const [found, setFound] = useState({ people: /** @type {import("parley/store/shapes.js").Person[]} */ ([]), rooms: /** @type {import("parley/store/shapes.js").RoomSettings[]} */ ([]), done: false });
   const [error, setError] = useState("");
   const [chosen, setChosen] = useState(0);
   useEffect(() => box.current?.focus(), []);
@@ -46,38 +49,47 @@ export function Find({ people: peopleOnly }) {
       setChosen(0);
     }
   };
-  const act = async (/** @type {() => Promise<{ id: string }>} */ open) => {
+  const act = async (/** @type {() => Promise<string>} */ open) => {
     try {
       const room = await open();
       dialog.value = null;
-      go(room.id);
+      go(room);
     } catch (problem) {
       setError(sentence(problem));
     }
   };
+  const address = (/** @type {import("parley/store/shapes.js").Person} */ person) =>
+    act(async () => {
+      if (!addTo) return client.entered(await client.rest.openDirect(person.id));
+      await client.rest.addMember(addTo, person.id);
+      toast(t("room.added", { name: person.name }));
+      return addTo;
+    });
   const needle = text.toLocaleLowerCase();
   const held = client.state.value.rooms;
   const mine = peopleOnly ? [] : [...roomList.value.rooms, ...roomList.value.direct].filter((item) => item.name.toLocaleLowerCase().includes(needle)).slice(0, 8);
   const joinable = found.rooms.filter((room) => !held[room.id]).slice(0, 8);
-  const persons = found.people.filter((person) => person.id !== client.me).slice(0, 12);
+  const stints = addTo ? client.state.value.logs[addTo]?.stints : undefined;
+  const inside = (/** @type {string} */ id) => stints?.[id] !== undefined && stints[id].left_rev == null;
+  const persons = found.people.filter((person) => person.id !== client.me && !inside(person.id)).slice(0, 12);
   /** @type {{ key: string, section: string, run: () => void, body: any }[]} */
   const options = [
     ...mine.map(({ room, name, unread }) => ({
       key: `room ${room.id}`,
       section: t("find.yours"),
-      run: () => act(async () => room),
+      run: () => act(async () => room.id),
       body: html`<span class="room-sign"><${Icon} name=${room.kind === "direct" ? "people" : room.kind === "private" ? "lock" : "hash"} /></span><span class="person-name" dir="auto">${name}</span>${unread > 0 && html`<span class="count">${unread}</span>`}`,
     })),
     ...persons.map((person) => ({
       key: `person ${person.id}`,
       section: t("find.people"),
-      run: () => act(() => client.rest.openDirect(person.id)),
+      run: () => address(person),
       body: html`<${Avatar} id=${person.id} name=${person.name} small /><span class="person-name"><span dir="auto">${person.name}</span><span class="handle" dir="auto">@${person.handle}</span></span><${PresenceDot} user=${person.id} />`,
     })),
     ...joinable.map((room) => ({
       key: `join ${room.id}`,
       section: t("find.join"),
-      run: () => act(() => client.rest.joinRoom(room.id)),
+      run: () => act(async () => client.entered(await client.rest.joinRoom(room.id))),
       body: html`<span class="room-sign"><${Icon} name="hash" /></span><span class="person-name"><span dir="auto">${room.name}</span>${room.topic && html`<span class="handle" dir="auto">${room.topic}</span>`}</span><span class="chip">${t("room.join")}</span>`,
     })),
   ];
@@ -93,7 +105,7 @@ export function Find({ people: peopleOnly }) {
     }
   };
   let section = "";
-  return html`<${Modal} title=${t(peopleOnly ? "direct.start" : "find.title")}>
+  return html`<${Modal} title=${t(addTo ? "room.add" : peopleOnly ? "direct.start" : "find.title")}>
     <div class="field"><label class="visually-hidden" for="find-text">${t(peopleOnly ? "find.field.people" : "find.field")}</label>
       <input id="find-text" ref=${box} type="search" autocomplete="off" dir="auto" role="combobox" aria-expanded="true" aria-controls="find-list"
         aria-activedescendant=${options[chosen] ? `find-${chosen}` : undefined} placeholder=${t(peopleOnly ? "find.field.people" : "find.field")}

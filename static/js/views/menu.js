@@ -36,7 +36,7 @@ export function Menu({ languages, language, staff }) {
   const speak = async (/** @type {string} */ code) => {
     if (code === language) return;
     try {
-      await client.rest.call("PATCH", "me/", { body: { language: code } });
+      await client.rest.setLanguage(code);
       location.reload();
     } catch (error) {
       toast(sentence(error));

@@ -59,6 +59,7 @@ export class MessageList extends Component {
     this.placeTimer = 0;
     this.errorAbove = false;
     this.current = false;
+    this.attention = () => this.considerRead();
   }
 
   /** @returns {Log | undefined} */
@@ -75,7 +76,6 @@ export class MessageList extends Component {
     this.watcher = new ResizeObserver(() => this.steady());
     if (this.scroller) this.watcher.observe(this.scroller);
     if (this.content) this.watcher.observe(this.content);
-    this.attention = () => this.considerRead();
     addEventListener("focus", this.attention);
     document.addEventListener("visibilitychange", this.attention);
     this.open();
