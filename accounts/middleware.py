@@ -30,7 +30,7 @@ class DeviceMiddleware(AuthenticationMiddleware):
         request.device = None  # type: ignore[attr-defined]
         request.user = SimpleLazyObject(lambda: _person(request))  # type: ignore[assignment]
 
-        request.auser = partial(_auser, request)  # type: ignore[assignment]
+        request.auser = partial(_auser, request)
 
 
 async def _auser(request: HttpRequest) -> Any:
@@ -63,5 +63,5 @@ class PersonLanguageMiddleware:
         # Without the cookie nobody is signed in, and health checks must not touch the database.
         if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
             translation.activate(request.user.language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)

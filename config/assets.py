@@ -10,7 +10,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class ModuleFinder(BaseFinder):
-    """Finds `vendor/<path in node_modules>` for the modules in `settings.BROWSER_MODULES` and their source maps only."""
+    """Finds `vendor/<path in node_modules>` for `settings.BROWSER_MODULES` and their source maps, and nothing else."""
 
     def __init__(self, app_names: Any = None, *args: Any, **kwargs: Any) -> None:
         self.storage = FileSystemStorage(location=settings.BASE_DIR / "node_modules")
@@ -43,5 +43,5 @@ class AssetStorage(CompressedManifestStaticFilesStorage):
 
     def stored_name(self, name: str) -> str:
         if not self.hashed_files:
-            return self.clean_name(name)
-        return super().stored_name(name)
+            return str(self.clean_name(name))
+        return str(super().stored_name(name))

@@ -20,8 +20,10 @@ POLICY = {
 }
 
 
-def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware. `request.csp_nonce` is made when a template asks for it; a view that sets the header keeps its own."""
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware. `request.csp_nonce` is made when a template asks for it; a view's own header is left alone."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         nonces: list[str] = []

@@ -25,10 +25,12 @@ class StructExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         _, components = msgspec.json.schema_components([self.target], ref_template=_REF)
-        own = components.pop(self.target.__name__)
+        own: dict[str, Any] = components.pop(self.target.__name__)
         for name, schema in components.items():
             auto_schema.registry.register_on_missing(
-                ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema)
+                ResolvedComponent(  # type: ignore[no-untyped-call]
+                    name=name, type=ResolvedComponent.SCHEMA, object=name, schema=schema
+                )
             )
         return own
 

@@ -140,7 +140,9 @@ def translated(exc: Exception) -> errors.ParleyError:
         case errors.ParleyError():
             return exc
         case drf.Throttled():
-            return errors.RateLimited(_("Too many requests."), retry_ms=max(1, math.ceil((exc.wait or 1) * 1000)))
+            return errors.RateLimited(
+                _("Too many requests."), retry_ms=max(1, math.ceil((getattr(exc, "wait", None) or 1) * 1000))
+            )
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             return errors.Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
         case drf.PermissionDenied() if "CSRF" in str(exc.detail):

@@ -57,7 +57,7 @@ class Throttle(BaseThrottle):
         who = self.who(request)
         if not rate or who is None:
             return True
-        number, _, period = rate.partition("/")
+        number, _, period = str(rate).partition("/")
         window = _SECONDS[period[0]]
         now = time.time()
         self._wait = window - now % window

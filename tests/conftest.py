@@ -67,7 +67,7 @@ def mallory(db: None) -> User:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, also for tests that have no `db` because their servers commit (pytest-django's own skips it)."""
+    """The test database, also where no test asks for `db` because servers commit (pytest-django's own skips it)."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
     yield

@@ -5,6 +5,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from msgspec import Struct
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from chat import payloads
@@ -22,7 +23,7 @@ from realtime.throttles import PersonThrottle, SendThrottle
 class SendView(APIView):
     """What writes is counted twice: as any request, and as a send."""
 
-    def get_throttles(self) -> list[PersonThrottle]:
+    def get_throttles(self) -> list[BaseThrottle]:
         return [PersonThrottle()] if self.request.method == "GET" else [PersonThrottle(), SendThrottle()]
 
 

@@ -20,7 +20,7 @@ def rows_between(
     if not ranges:
         return []
     quote = connection.ops.quote_name
-    columns = ", ".join(f"t.{quote(field.column)}" for field in model._meta.concrete_fields)
+    columns = ", ".join(f"t.{quote(str(field.column))}" for field in model._meta.concrete_fields)
     values = ", ".join(["(%s, %s, %s, %s)"] * len(ranges))
     sql = (
         f"WITH wanted(place, key, since, head) AS (VALUES {values}) "  # noqa: S608
