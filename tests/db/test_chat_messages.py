@@ -166,7 +166,9 @@ def test_a_batch_of_any_size_takes_the_same_number_of_queries(alice: User, bob: 
     say(alice, rooms[0])
 
     def queries(drafts: list[service.Draft]) -> list[str]:
-        with CaptureQueriesContext(connection, ) as caught:
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
             answers = messages_append(drafts=drafts)
         assert not [answer for answer in answers if isinstance(answer, Exception)]
         kinds = [query["sql"].split()[0] for query in caught.captured_queries]
