@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const SCRIPTS = new URL("../../static/js/", import.meta.url);
+const ORDER = ["lib", "net", "store", "views", "app.js"];
+const VENDOR = ["preact", "preact/hooks", "htm/preact", "@preact/signals"];
+/** Layers in which Preact itself has no business: they run without a page. */
+const PURE = ["lib", "net"];
+const files = readdirSync(SCRIPTS, { recursive: true }).filter((name) => name.endsWith(".js"));
+const layer = (name) => name.split("/")[0];
+
+/** Every specifier a source imports, with or without names, dynamically too; types do not count. */
+function imports(text) {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, "");
+  return [...code.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)["'`]([^"'`]+)["'`]/g)].map((found) => found[1]);
+}
+
+/** What is wrong with a file's imports. */
+function faults(name, text) {
+  const wrong = [];
+  for (const specifier of imports(text)) {
+    const own = specifier.startsWith("parley/") ? specifier.slice("parley/".length) : null;
+    if (specifier.startsWith("parley/locale/")) {
+      if (name !== "app.js") wrong.push(`${specifier}: only app.js chooses a language`);
+    } else if (own === null) {
+      if (!VENDOR.includes(specifier)) wrong.push(`${specifier} is no module of the import map`);
+      else if (PURE.includes(layer(name))) wrong.push(`${layer(name)} knows no ${specifier}`);
+      else if (layer(name) === "store" && specifier !== "@preact/signals") wrong.push(`store draws nothing: ${specifier}`);
+    } else {
+      if (!existsSync(new URL(own, SCRIPTS))) wrong.push(`${specifier} does not exist`);
+      if (ORDER.indexOf(layer(own)) > ORDER.indexOf(layer(name))) wrong.push(`${layer(name)} imports ${layer(own)}`);
+    }
+  }
+  return wrong;
+}
+
+test("imports go lib ← net ← store ← views ← app.js, by bare names only", () => {
+  assert.ok(files.length > 20);
+  for (const name of files) {
+    if (name.startsWith("locale/")) continue;
+    assert.deepEqual(faults(name, readFileSync(new URL(name, SCRIPTS), "utf8")), [], name);
+  }
+});
+
+test("a planted violation of the law is found", () => {
+  assert.equal(faults("net/x.js", 'import { apply } from "parley/store/reduce.js";').length, 1);
+  assert.equal(faults("lib/x.js", 'import "preact";').length, 1);
+  assert.equal(faults("store/x.js", 'import { html } from "htm/preact";').length, 1);
+  assert.equal(faults("views/x.js", 'import { x } from "./memo.js";').length, 1);
+  assert.equal(faults("views/x.js", 'await import("parley/app.js");').length, 1);
+});
+
+test("the server's HTML enters the page at exactly one place", () => {
+  const doors = files.filter((name) => /dangerouslySetInnerHTML|\.innerHTML|insertAdjacentHTML|outerHTML|document\.write/.test(readFileSync(new URL(name, SCRIPTS), "utf8")));
+  assert.deepEqual(doors, ["views/markup.js"]);
+});
+
+test("the graph is at most sixty files", () => {
+  assert.ok(files.length <= 60);
+});
+
+test("the lock file names no registry and pins everything exactly", () => {
+  const lock = JSON.parse(readFileSync(new URL("../../package-lock.json", import.meta.url), "utf8"));
+  for (const [name, entry] of Object.entries(lock.packages)) {
+    assert.equal(entry.resolved, undefined, name);
+    if (name) assert.match(entry.integrity, /^sha512-/, name);
+  }
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  for (const version of Object.values({ ...dependencies, ...devDependencies })) assert.match(version, /^\d+\.\d+\.\d+$/);
+});

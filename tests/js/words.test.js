@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { t, useLanguage } from "parley/lib/i18n.js";
+import en from "parley/locale/en.js";
+import zh from "parley/locale/zh-hans.js";
+
+const SCRIPTS = new URL("../../static/js/", import.meta.url);
+const sources = readdirSync(SCRIPTS, { recursive: true })
+  .filter((name) => name.endsWith(".js") && !name.startsWith("locale/"))
+  .map((name) => ({ name, text: readFileSync(new URL(name, SCRIPTS), "utf8") }));
+const forms = (entry) => (typeof entry === "string" ? [entry] : Object.values(entry));
+/** Signs that are the same in both languages. */
+const NO_HAN = new Set(["comma", "announce", "message.label"]);
+
+test("both catalogues have the same keys", () => {
+  assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+});
+
+test("every key that is used exists, and every one that exists is used", () => {
+  const used = new Set();
+  const prefixes = [];
+  for (const { name, text } of sources) {
+    for (const [, key] of text.matchAll(/["'`]([a-z]+(?:[.-][a-z-]+)*)["'`]/g)) if (key in en) used.add(key);
+    for (const [, key] of text.matchAll(/\bt\("([^"]+)"/g)) assert.ok(key in en, `${name} uses ${key}`);
+    for (const [, prefix] of text.matchAll(/\bt\(`([a-z.]+)\$\{/g)) prefixes.push(prefix);
+  }
+  const unused = Object.keys(en).filter((key) => !used.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)));
+  assert.deepEqual(unused, []);
+});
+
+test("Chinese entries contain Han and the same parameters", () => {
+  const parameters = (entry) => [...new Set(forms(entry).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
+  for (const [key, entry] of Object.entries(zh)) {
+    for (const text of forms(entry)) assert.ok(NO_HAN.has(key) || /\p{Script=Han}/u.test(text), `${key}: ${text}`);
+    assert.deepEqual(parameters(entry), parameters(en[key]), key);
+  }
+});
+
+test("each language has exactly the plural forms it needs", () => {
+  for (const [tag, words] of [["en", en], ["zh-Hans", zh]]) {
+    const needed = new Intl.PluralRules(tag).resolvedOptions().pluralCategories.slice().sort();
+    for (const [key, entry] of Object.entries(words)) {
+      if (typeof entry !== "string") assert.deepEqual(Object.keys(entry).sort(), needed, `${tag} ${key}`);
+    }
+  }
+});
+
+test("the count chooses the form and is written as the language writes it", () => {
+  useLanguage("en", en);
+  assert.equal(t("room.members", { count: 1 }), "1 member");
+  assert.equal(t("room.members", { count: 1200 }), "1,200 members");
+  useLanguage("zh-Hans", zh);
+  assert.equal(t("float.new", { count: 12 }), "12 条新消息");
+  assert.equal(t("announce", { name: "王芳", text: "{name}" }), "王芳：{name}");
+});
