@@ -8,6 +8,7 @@ import atexit
 import logging
 import queue
 import threading
+from typing import Any
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -33,7 +34,7 @@ def carry(events: list[Event]) -> None:
         return
     with _lock:
         if _thread is None or not _thread.is_alive():
-            _thread = threading.Thread(target=lambda: asyncio.run(_work()), name="courier", daemon=True)
+            _thread = threading.Thread(target=_work, name="courier", daemon=True)
             _thread.start()
             atexit.register(_finish)
     try:
@@ -42,15 +43,22 @@ def carry(events: list[Event]) -> None:
         logger.warning("too many bells are waiting; the position check will find what they announce")
 
 
-async def _work() -> None:
-    layer = get_channel_layer()
-    while (bells := await asyncio.to_thread(_queue.get)) is not None:
-        for bell in bells:
-            try:
-                message = {"type": "bell", "o": "", **bell.pack()}
-                await asyncio.wait_for(layer.group_send(group_name(bell.topic), message), SEND_TIMEOUT_S)
-            except Exception as error:
-                logger.warning("a bell was not rung: %s: %s", type(error).__name__, error)
+def _work() -> None:
+    # Waits on the queue outside the loop: a thread of the loop's executor would wait there for ever at exit, since
+    # those are joined before atexit runs `_finish`.
+    with asyncio.Runner() as runner:
+        layer = get_channel_layer()
+        while (bells := _queue.get()) is not None:
+            for bell in bells:
+                runner.run(_ring(layer, bell))
+
+
+async def _ring(layer: Any, bell: Bell) -> None:
+    try:
+        message = {"type": "bell", "o": "", **bell.pack()}
+        await asyncio.wait_for(layer.group_send(group_name(bell.topic), message), SEND_TIMEOUT_S)
+    except Exception as error:
+        logger.warning("a bell was not rung: %s: %s", type(error).__name__, error)
 
 
 def _finish() -> None:
