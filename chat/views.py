@@ -31,7 +31,6 @@ def frame(request: HttpRequest, room: int | None = None, seq: int | None = None)
         request,
         "chat/frame.html",
         {
-            "site_name": settings.SITE_NAME,
             "importmap": json.dumps({"imports": {name: static(path) for name, path in modules.items()}}),
             "preload": [
                 static(path)

@@ -32,6 +32,8 @@ import { backoffDelay, profileFor } from "parley/net/backoff.js";
 export const SUBPROTOCOL = "parley.v1.json";
 export const SESSION_EXPIRED = 4003;
 export const REPLACED = 4015;
+export const SESSION_REVOKED = 4503;
+export const ACCOUNT_DISABLED = 4504;
 
 const HELLO_MS = 15_000;
 const PROBE_MS = 4_000;

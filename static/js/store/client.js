@@ -4,10 +4,10 @@
  */
 
 import { batch, signal } from "@preact/signals";
-import { CommandError, SESSION_EXPIRED, Socket } from "parley/net/socket.js";
+import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, Socket } from "parley/net/socket.js";
 import { Rest } from "parley/net/rest.js";
 import { Drafts } from "parley/store/drafts.js";
-import { save } from "parley/store/disk.js";
+import { forget, save } from "parley/store/disk.js";
 import { holdTab, Outbox, randomId } from "parley/store/outbox.js";
 import { apply, gaps, isStale } from "parley/store/reduce.js";
 import { rowAt } from "parley/store/rows.js";
@@ -22,6 +22,7 @@ const SAVE_MS = 1500;
 const RESUME_MS = 8000;
 const TYPING_MS = 3000;
 const WATCHED = 200;
+const IDLE_MS = 10 * 60_000;
 const PAGE = 60;
 
 export class Client {
@@ -62,6 +63,10 @@ export class Client {
     this.typedAt = 0;
     this.typedIn = "";
     this.blockedUntil = 0;
+    this.forgotten = false;
+    this.activeAt = Date.now();
+    /** @type {"online" | "away"} */
+    this.shown = "online";
     /** @type {any} */
     this.saveTimer = null;
     const channel = new MessageChannel();
@@ -87,7 +92,13 @@ export class Client {
     });
     addEventListener("pagehide", () => this.keepNow());
     addEventListener("pageshow", (event) => event.persisted && this.socket.nudge());
+    const active = () => {
+      this.activeAt = Date.now();
+      if (this.shown === "away") this.showAs("online");
+    };
+    for (const sign of ["pointerdown", "keydown", "wheel", "focus"]) addEventListener(sign, active, { passive: true });
     setInterval(() => {
+      if (this.shown === "online" && Date.now() - this.activeAt > IDLE_MS) this.showAs("away");
       this.whispers.expire();
       this.watchPresence(true);
       this.outbox.adopt().then(() => this.send());
@@ -123,6 +134,8 @@ export class Client {
       }
     });
     if (wasOpen && status.phase === "backoff") this.keepSoon();
+    // Signed out from elsewhere: perhaps because this device is in the wrong hands.
+    if (status.reason === SESSION_REVOKED || status.reason === ACCOUNT_DISABLED) this.forget();
     if (status.phase === "live") this.went();
   }
 
@@ -130,6 +143,7 @@ export class Client {
   went() {
     this.socket.tell("room.focus", { room: this.focused });
     this.watchPresence();
+    if (this.shown === "away") this.showAs("away");
     for (const [room, seq] of this.marks) this.tellRead(room, seq);
     this.repair();
     this.send();
@@ -439,6 +453,7 @@ export class Client {
 
   /** @param {"online" | "away"} state */
   showAs(state) {
+    this.shown = state;
     if (this.socket.live) this.socket.tell("presence.set", { state });
   }
 
@@ -511,7 +526,15 @@ export class Client {
   keepNow() {
     clearTimeout(this.saveTimer);
     this.saveTimer = null;
-    save(this.state.value, this.version);
+    if (!this.forgotten) save(this.state.value, this.version);
+  }
+
+  /** Leave nothing of this person on the device, and write nothing more. */
+  async forget() {
+    this.forgotten = true;
+    this.drafts.closed = true;
+    this.outbox.closed = true;
+    await forget();
   }
 }
 

@@ -9,6 +9,7 @@ export class Drafts {
   /** @param {string} user */
   constructor(user) {
     this.prefix = `parley.draft.${user}.`;
+    this.closed = false;
     /** Rooms with a draft, for the list. @type {import("@preact/signals").Signal<Set<string>>} */
     this.rooms = signal(new Set(shelfKeys(this.prefix).map((key) => key.slice(this.prefix.length))));
   }
@@ -31,6 +32,7 @@ export class Drafts {
    * @param {Draft} draft
    */
   set(room, draft) {
+    if (this.closed) return;
     const empty = !draft.text.trim() && draft.reply_to === null;
     shelfSet(this.prefix + room, empty ? null : JSON.stringify(draft));
     const marked = Boolean(draft.text.trim());

@@ -20,6 +20,7 @@ export class Outbox {
   constructor(user, tab) {
     this.prefix = `parley.out.${user}.`;
     this.tab = tab;
+    this.closed = false;
     /** @type {import("@preact/signals").Signal<Item[]>} */
     this.items = signal([]);
   }
@@ -114,7 +115,7 @@ export class Outbox {
 
   /** @param {Item} item */
   keep(item) {
-    shelfSet(this.prefix + item.client_id, JSON.stringify(item));
+    if (!this.closed) shelfSet(this.prefix + item.client_id, JSON.stringify(item));
   }
 }
 

@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { REPLACED, SESSION_EXPIRED } from "parley/net/socket.js";
+import { ACCOUNT_DISABLED, REPLACED, SESSION_EXPIRED, SESSION_REVOKED } from "parley/net/socket.js";
 import { client } from "parley/views/client.js";
 
 const PATIENCE_MS = 2000;
@@ -20,14 +20,13 @@ export function Banner() {
     const timer = setTimeout(() => setLate(true), PATIENCE_MS);
     return () => clearTimeout(timer);
   }, [away]);
-  const again = location.pathname;
   let body = null;
   if (phase === "stopped" && reason === REPLACED) {
     body = html`<span>${t("banner.replaced")}</span><button type="button" class="button small" onClick=${() => client.socket.connect()}>${t("banner.use-here")}</button>`;
   } else if (phase === "stopped" && reason === SESSION_EXPIRED) {
-    body = html`<span>${t("banner.expired")}</span><a class="button small primary" href=${`/?next=${encodeURIComponent(again)}`} onClick=${(/** @type {Event} */ event) => { event.preventDefault(); location.reload(); }}>${t("banner.sign-in")}</a>`;
+    body = html`<span>${t("banner.expired")}</span><button type="button" class="button small primary" onClick=${() => location.reload()}>${t("banner.sign-in")}</button>`;
   } else if (phase === "stopped") {
-    body = html`<span>${t(reason === 4504 ? "banner.disabled" : reason === 4503 ? "banner.revoked" : "banner.stopped")}</span><button type="button" class="button small" onClick=${() => location.reload()}>${t("banner.reload")}</button>`;
+    body = html`<span>${t(reason === ACCOUNT_DISABLED ? "banner.disabled" : reason === SESSION_REVOKED ? "banner.revoked" : "banner.stopped")}</span><button type="button" class="button small" onClick=${() => location.reload()}>${t("banner.reload")}</button>`;
   } else if (away && late) {
     body = html`<span>${t("banner.reconnecting")}</span>${phase === "backoff" && html`<button type="button" class="button small" onClick=${() => client.socket.nudge()}>${t("banner.now")}</button>`}`;
   }

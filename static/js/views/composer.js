@@ -1,7 +1,7 @@
 /** Where messages are written. The field is never written to while somebody composes with an input method. */
 
 import { html } from "htm/preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { codePoints, excerpt } from "parley/lib/text.js";
@@ -50,7 +50,7 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
       removeEventListener("pagehide", leave);
     };
   }, [room.id]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (box.current && !isComposing()) keep();
     if (replyTo !== null) box.current?.focus();
   }, [replyTo]);

@@ -1,7 +1,7 @@
 /** The box in which an own message is changed. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
@@ -14,7 +14,7 @@ export function Editor({ room, row }) {
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  useEffect(() => {
+  useLayoutEffect(() => {
     const field = box.current;
     if (!field) return;
     field.value = row.text;

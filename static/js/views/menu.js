@@ -4,7 +4,6 @@ import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
-import { forget } from "parley/store/disk.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { sentence, toast } from "parley/views/derived.js";
@@ -50,7 +49,7 @@ export function Menu({ languages, language, staff }) {
   };
   const leave = async () => {
     client.socket.close();
-    await forget();
+    await client.forget();
     /** @type {HTMLFormElement} */ (document.getElementById("sign-out")).submit();
   };
   const choices = (/** @type {[string, string][]} */ list, /** @type {string} */ now, /** @type {(value: string) => void} */ choose, /** @type {boolean} */ spoken) =>

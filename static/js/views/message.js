@@ -59,12 +59,13 @@ export const Message = memo(messageView);
  */
 function pendingView({ item, head, name, offline }) {
   const failed = item.state === "failed";
+  const waits = offline && !failed;
   const copy = () => navigator.clipboard?.writeText(item.text).then(() => toast(t("message.copied")), () => {});
   return html`<li class=${`message mine ${failed ? "failed" : "pending"} ${head ? "head" : ""}`} data-client-id=${item.client_id} data-state=${item.state}>
     <article tabindex="-1" aria-label=${t(failed ? "message.label.failed" : "message.label.pending", { text: excerpt(item.text, 400) })}>
-      ${head ? html`<${Avatar} id=${client.me} name=${name} />` : html`<${Clock} at=${item.at} gutter />`}
+      ${head ? html`<${Avatar} id=${client.me} name=${name} />` : waits ? html`<${Waiting} />` : html`<${Clock} at=${item.at} gutter />`}
       <div class="message-main">
-        ${head && html`<div class="message-head"><span class="author" dir="auto">${name}</span><${Clock} at=${item.at} /></div>`}
+        ${head && html`<div class="message-head"><span class="author" dir="auto">${name}</span><${Clock} at=${item.at} />${waits && html`<${Waiting} />`}</div>`}
         ${item.reply_to !== null && html`<${Quote} room=${item.room} seq=${item.reply_to} />`}
         <div class="markup plain" dir="auto"><p>${item.text}</p></div>
         ${failed && html`<div class="failure" role="alert">
@@ -75,13 +76,17 @@ function pendingView({ item, head, name, offline }) {
             <button type="button" class="button small plain" onClick=${() => client.outbox.remove(item.client_id)}>${t("action.delete")}</button>
           </span>
         </div>`}
-        ${!failed && offline && html`<span class="edited">${t("message.waiting")}</span>`}
       </div>
     </article>
   </li>`;
 }
 
 export const Pending = memo(pendingView);
+
+/** Beside the text, so that its line has the same height before and after. */
+function Waiting() {
+  return html`<span class="waiting" role="img" aria-label=${t("message.waiting")} title=${t("message.waiting")}><${Icon} name="clock" /></span>`;
+}
 
 /** @param {{ at: number, gutter?: boolean }} props */
 function Clock({ at, gutter = false }) {
