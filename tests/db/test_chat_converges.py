@@ -1,3 +1,4 @@
+# mypy: disable-error-code="func-returns-value"
 """For every verb that publishes: what a client held, with the events folded in, is what she would read afresh."""
 
 import datetime
