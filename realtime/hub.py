@@ -144,6 +144,8 @@ class Hub:
             allowed = await self.call(lambda: self.product.topics(socket.identity))
             if await self.serve(allowed):
                 continue
+            if socket not in self.people.get(socket.user, ()):
+                return
             entered = [self.topics[name].enter(socket, head) for name, head in allowed.items()]
             if None not in entered:
                 return
@@ -281,6 +283,9 @@ class Hub:
             if event.opens and event.rev > topic.position_now:
                 event = await self._open_for(topic, event)
             topic.apply(Step.of(event))
+            if event.opens:
+                # Before anything more of those rooms: what a client hears of a room it does not know it drops.
+                topic.flush()
         if replay.head > since:
             self._synced(topic, since, replay.head)
         return replay.more
@@ -301,21 +306,33 @@ class Hub:
     async def _open_for(self, topic: Topic, event: frames.Event) -> frames.Event:
         """Before a person learns of a new room, her sockets are in it: nothing said there can be missed."""
         user = topic.name.partition(":")[2]
-        await self.serve(event.opens)
-        sockets = list(self.people.get(user, ()))
-        if not sockets:
-            return event
-        allowed = await self.call(lambda: self.product.topics(Identity(user, "")))
-        heads: dict[str, int] = {}
-        for name in event.opens:
-            opened = self.topics.get(name)
-            if opened is None or name not in allowed:
+        for _ in range(ADMIT_TRIES):
+            if await self.serve(event.opens):
                 continue
+            if user not in self.people:
+                return event
+            allowed = await self.call(lambda: self.product.topics(Identity(user, "")))
+            heads = self._enter(user, {name: allowed[name] for name in event.opens if name in allowed})
+            if heads is not None:
+                return event.with_heads(heads)
+        raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
+
+    def _enter(self, user: str, allowed: dict[str, int]) -> dict[str, int] | None:
+        """Let a person's sockets in. The heads from which on all of them miss nothing; None if an entry is void.
+
+        Never below the head that was read: a socket may still be here from an earlier stint, and leave once more.
+        """
+        heads: dict[str, int] = {}
+        for name, head in allowed.items():
+            topic = self.topics.get(name)
+            if topic is None or topic.position is None:
+                return None
             for socket in self.people.get(user, ()):
-                start = opened.enter(socket, allowed[name])
-                if start is not None:
-                    heads[name] = start
-        return event.with_heads(heads)
+                start = topic.enter(socket, head)
+                if start is None:
+                    return None
+                heads[name] = max(start, head, heads.get(name, 0))
+        return heads
 
     async def _give_up(self, topic: Topic) -> None:
         """The log cannot be followed from here: find out who may still be in it, and start anew from the head."""

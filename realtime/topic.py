@@ -155,9 +155,9 @@ class Topic:
         if head < self.known_from or head < self.removals.get(socket.user, (0, 0.0))[0]:
             return None
         if head > self.position_now and socket not in self.live:
-            self.waiting[socket] = head
+            # One that waits already keeps its place: what comes after it is what the client counts on.
             self.empty_since = None
-            return head
+            return self.waiting.setdefault(socket, head)
         self.flush()
         self._add(socket)
         return self.position_now
