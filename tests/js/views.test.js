@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bucket, codePoints, excerpt, initials } from "parley/lib/text.js";
-import { ownsKey, isComposing, watchCompositions } from "parley/lib/ime.js";
+import { isComposing, isLateEnter, ownsKey, watchCompositions } from "parley/lib/ime.js";
 import { NO_ROWS, newestRows, rowAt, rowUpsert, runAround } from "parley/store/rows.js";
 import { listing } from "parley/views/listing.js";
 import { ALICE, BOB, message } from "./cast.js";
@@ -73,6 +73,8 @@ test("a key pressed while composing, or just after, belongs to the input method"
   page.dispatchEvent(new Event("compositionend"));
   assert.equal(isComposing(), false);
   assert.equal(ownsKey(key), true, "within the grace time");
+  assert.equal(isLateEnter({ ...key, key: "Enter" }), true);
+  assert.equal(isLateEnter({ ...key, key: "Enter", keyCode: 229 }), false);
   await new Promise((resolve) => setTimeout(resolve, 80));
   assert.equal(ownsKey(key), false);
   assert.equal(ownsKey({ isComposing: false, keyCode: 229 }), true);

@@ -30,6 +30,14 @@ export function isComposing() {
 }
 
 /**
+ * An Enter that only just follows a composition: it neither sends nor breaks the line.
+ * @param {KeyboardEvent} event
+ */
+export function isLateEnter(event) {
+  return event.key === "Enter" && !event.isComposing && event.keyCode !== 229 && !composing && ownsKey(event);
+}
+
+/**
  * The key belongs to the input method: do nothing with it.
  * @param {KeyboardEvent} event
  */

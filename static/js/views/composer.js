@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isComposing, ownsKey } from "parley/lib/ime.js";
+import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints, excerpt } from "parley/lib/text.js";
 import { allRows, rowAt } from "parley/store/rows.js";
 import { client } from "parley/views/client.js";
@@ -88,6 +88,7 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
     field.focus();
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (isLateEnter(event)) event.preventDefault();
     if (ownsKey(event)) return;
     const empty = !box.current?.value;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {

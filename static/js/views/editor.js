@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
+import { isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, sentence } from "parley/views/derived.js";
@@ -49,6 +49,7 @@ export function Editor({ room, row }) {
     }
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (isLateEnter(event)) event.preventDefault();
     if (ownsKey(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
