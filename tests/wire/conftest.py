@@ -90,17 +90,20 @@ class Actor:
         """Her program at the REST API."""
         return Rest((at or self.home).url, token=await self.token())
 
-    def say(self, room: str, *texts: str) -> None:
-        """Messages of hers, stored by the service in the test's own process; for tests' beforehands."""
-        self.world.do(self._say, room, texts)
+    async def load(self, client: Client, room: str) -> None:
+        """Read a room's newest page and its members into what the client holds, as one does on entering."""
+        rest, held = await self.rest(), client.view.rooms[room]
+        for message in (await rest.get(f"rooms/{room}/messages/", limit=100))["messages"]:
+            held.upsert(message)
+        for membership in (await rest.get(f"rooms/{room}/memberships/", limit=100))["members"]:
+            held.member(membership)
 
     async def asay(self, room: str, *texts: str) -> None:
+        """Messages of hers, stored by the service in the test's own process: what was said before the test."""
         await self.world.ado(self._say, room, texts)
 
     def _say(self, room: str, texts: tuple[str, ...]) -> None:
-        drafts = [
-            Draft(author_id=int(self.id), room_id=int(room), client_id=uuid4(), text=text) for text in texts
-        ]
+        drafts = [Draft(author_id=int(self.id), room_id=int(room), client_id=uuid4(), text=text) for text in texts]
         for outcome in messages_append(drafts=drafts):
             if isinstance(outcome, Exception):
                 raise outcome
@@ -180,9 +183,7 @@ def room(cast: Cast, alice: Actor, bob: Actor, carol: Actor) -> str:
 def log_of(processes: list[Daphne]) -> Callable[[], str]:
     """What these processes will have said since now."""
     lengths = [len(process.log) for process in processes]
-    return lambda: "\n".join(
-        process.log[length:] for process, length in zip(processes, lengths, strict=True)
-    )
+    return lambda: "\n".join(process.log[length:] for process, length in zip(processes, lengths, strict=True))
 
 
 @pytest.fixture(autouse=True)

@@ -101,7 +101,9 @@ async def test_edit_delete_and_reply_arrive_live(room: str, alice: Actor, bob: A
     assert b.view.rooms[room].texts == [None, "what do you mean?"]
     stored = await alice.world.ado(lambda: Message.objects.get(room_id=room, seq=1))
     assert (stored.text, stored.html) == ("", "")
-    edits = await alice.world.ado(lambda: list(MessageEdit.objects.filter(message=stored).values_list("text", flat=True)))
+    edits = await alice.world.ado(
+        lambda: list(MessageEdit.objects.filter(message=stored).values_list("text", flat=True))
+    )
     assert edits == [""]
     for client in (a, b):
         client.assert_unbroken()
@@ -111,8 +113,9 @@ async def test_a_read_position_moves_forward_only_and_ones_other_device_hears_of
     room: str, alice: Actor, bob: Actor
 ) -> None:
     await alice.asay(room, "one", "two", "three")
-    phone = await bob.live(door={"bearer": (await bob.device("phone")).access})
-    laptop = await bob.live(at=alice.home, door={"bearer": (await bob.device("laptop")).access})
+    tokens = [(await bob.device(label)).access for label in ("phone", "laptop")]
+    phone = await bob.live(door={"bearer": tokens[0]})
+    laptop = await bob.live(at=alice.home, door={"bearer": tokens[1]})
     a = await alice.live()
     assert (await phone.do("read.mark", room=room, seq=2))["seq"] == 2
     state = (await laptop.got("user.state"))["payload"]
@@ -135,7 +138,12 @@ async def test_typing_is_seen_by_those_who_have_the_room_on_screen(
     room: str, alice: Actor, bob: Actor, carol: Actor, cast: Cast
 ) -> None:
     other = await cast.aroom(alice, bob, carol)
-    a, own_tab, b, c = await alice.live(), await alice.live(at=bob.home), await bob.live(), await carol.live(at=bob.home)
+    a, own_tab, b, c = (
+        await alice.live(),
+        await alice.live(at=bob.home),
+        await bob.live(),
+        await carol.live(at=bob.home),
+    )
     await b.do("room.focus", room=room)
     await own_tab.do("room.focus", room=room)
     await c.do("room.focus", room=other)
@@ -174,7 +182,10 @@ async def test_a_rest_call_and_a_command_are_the_same_deed(room: str, alice: Act
     assert posted["seq"] == 1
     a = await alice.live()
     assert await a.send(room, "by REST", client_id=client_id) == {
-        "room": room, "seq": 1, "rev": live["rev"], "duplicate": True,
+        "room": room,
+        "seq": 1,
+        "rev": live["rev"],
+        "duplicate": True,
     }
     await rest.patch(f"rooms/{room}/messages/1/", {"text": "edited by REST"})
     assert (await b.message(room, 1, kind="updated"))["text"] == "edited by REST"

@@ -22,9 +22,7 @@ class RoomView:
     @property
     def texts(self) -> list[str | None]:
         """The texts held, in order of seq; None for a tombstone."""
-        return [
-            None if message.get("deleted") else message["text"] for _, message in sorted(self.messages.items())
-        ]
+        return [None if message.get("deleted") else message["text"] for _, message in sorted(self.messages.items())]
 
     def upsert(self, message: dict[str, Any]) -> None:
         held = self.messages.get(message["seq"])
