@@ -135,16 +135,13 @@ DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
 # redis-py 8 retries ten times by default: against a Redis that does not answer that is most of a minute.
 REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1}
 if REDIS_URL:
-    CACHES = {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {
-                "IGNORE_EXCEPTIONS": True,
-                "CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)},
-            },
-        }
+    _CACHE = {"BACKEND": "config.cache.PatientRedisCache", "LOCATION": REDIS_URL}
+    _POOL = {"CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}}
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {**_CACHE, "OPTIONS": _POOL},
+        "sessions": {**_CACHE, "OPTIONS": {**_POOL, "SPARE": False}},
     }
+    SESSION_CACHE_ALIAS = "sessions"
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
