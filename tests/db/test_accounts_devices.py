@@ -1,12 +1,14 @@
 """Devices: every door that ends a sign-in ends one, and nothing is good without one."""
 
+from contextlib import suppress
 from datetime import timedelta
 from importlib import import_module
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,6 +20,7 @@ from accounts.services.device import device_end, device_start, device_touch, dev
 from accounts.services.user import user_deactivate
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
+from realtime.protocol.errors import Unauthenticated
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +249,35 @@ def test_a_request_without_a_cookie_asks_the_database_nothing(db: None) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert Client().get("/accounts/login/").status_code == 200
     assert len(queries) == 0
+
+
+# ---- at the same time ----
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signs_in_while_the_account_closes_is_out(bob: User) -> None:
+    barrier, began = Barrier(4), []
+
+    def begin() -> None:
+        barrier.wait()
+        with suppress(Unauthenticated):
+            began.append(device_start(user=User.objects.get(pk=bob.pk)))
+        connections.close_all()
+
+    def close() -> None:
+        barrier.wait()
+        user_deactivate(user_id=bob.pk)
+        connections.close_all()
+
+    with heard() as events:
+        threads = [Thread(target=work) for work in (begin, begin, close, begin)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert not Device.objects.filter(ended_at=None).exists()
+    assert Device.objects.count() == len(began)
+    # One unbroken chain, whoever came first.
+    chain = sorted((event.prev, event.rev) for event in events)
+    assert [prev for prev, _ in chain] == [0, *(rev for _, rev in chain[:-1])]
+    assert chain[-1][1] == PersonHead.objects.get(pk=bob.pk).rev
