@@ -11,10 +11,14 @@ MAX_BELL_BYTES = 8 * 1024
 
 
 class Encoded:
-    """A frame as bytes, and as text for servers that want text; each made at most once per process."""
+    """A frame as bytes, and as text for servers that want text; each made at most once per process.
 
-    def __init__(self, data: bytes) -> None:
+    `opens`: topics that a client begins anew with this frame.
+    """
+
+    def __init__(self, data: bytes, opens: tuple[str, ...] = ()) -> None:
         self.data = data
+        self.opens = opens
 
     @cached_property
     def text(self) -> str:
@@ -42,7 +46,8 @@ class Step:
 
     @classmethod
     def of(cls, event: Event) -> "Step":
-        return cls(event.rev, Encoded(codec.encode_event(event)), event.enters, event.leaves, event.closes)
+        frame = Encoded(codec.encode_event(event), event.opens)
+        return cls(event.rev, frame, event.enters, event.leaves, event.closes)
 
 
 class Bell:

@@ -4,7 +4,7 @@ The order is what makes it safe: the socket enters its topics first and holds wh
 so its heads are at or after the entry; then the replay, up to heads of its own; then what was held behind those.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,7 +12,7 @@ from realtime.product import Greeting, Replay
 from realtime.protocol import frames
 from realtime.protocol.errors import Unavailable
 from realtime.replay import send_replay
-from realtime.session import Greet
+from realtime.session import Greet, State
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
@@ -22,25 +22,9 @@ READ_ON_TRIES = 8
 
 async def greet(socket: "SocketConsumer", wish: Greet) -> None:
     """Bring an identified, attached socket to live. Raises ParleyError, Refused."""
-    engine, hello = socket.engine, wish.hello
-    await engine.hub.admit(socket)
-    greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
-    if any(name not in engine.hub.topics or socket not in engine.hub.topics[name] for name in greeting.heads):
-        await engine.hub.admit(socket)
-
-    cursors = {f"room:{room}": rev for room, rev in hello.cursors.items()}
-    other_epoch = bool(cursors) and hello.epoch != greeting.epoch
-    replays: dict[str, Replay] = {}
-    if cursors and not other_epoch:
-        rows = engine.limits.replay_rows
-        replays = await engine.pool.run(lambda: engine.product.replay(socket.identity, cursors, rows))
-    elif other_epoch:
-        for name in cursors:
-            head = greeting.heads.get(name)
-            state: Literal["gone", "reset"] = "gone" if head is None else "reset"
-            replays[name] = Replay(since=0, head=head or 0, state=state, reason="other_epoch")
-
-    session = socket.session
+    engine, hello, session = socket.engine, wish.hello, socket.session
+    greeting = await _enter(socket)
+    replays = await _replays(socket, hello, greeting)
     session.heartbeat = socket.heartbeat_for(hello.network)
     _send_ready(socket, wish, greeting, replays)
     heads = dict(greeting.heads)
@@ -49,26 +33,62 @@ async def greet(socket: "SocketConsumer", wish: Greet) -> None:
         if replay.state != "gone":
             heads[name] = replay.head
     await _read_on(socket, heads)
-    session.resumed(heads)
+    engine.hub.flush()
+    for name, head in session.resumed(heads).items():
+        if (topic := engine.hub.topics.get(name)) is not None:
+            topic.skip(socket, head)
     socket.flush()
 
 
-async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
-    """More came meanwhile than is held: read those topics on until what comes fits."""
+async def _enter(socket: "SocketConsumer") -> Greeting:
+    """Enter all topics, then read the greeting: a room that came in between must be entered before it is read."""
     engine = socket.engine
     for _ in range(READ_ON_TRIES):
-        topics = [name for name in socket.session.overflowed() if name in heads]
+        await engine.hub.admit(socket)
+        greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
+        topics = engine.hub.topics
+        if socket.session.state is not State.RESUMING or all(
+            name in topics and socket in topics[name] for name in greeting.heads
+        ):
+            return greeting
+    raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
+
+
+async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Greeting) -> dict[str, Replay]:
+    """What the client missed. Only rooms of the greeting: one that came after it is entered anew, and read as a page."""
+    engine = socket.engine
+    cursors = {f"room:{room}": rev for room, rev in hello.cursors.items()}
+    replays = {name: Replay(since=0, head=0, state="gone") for name in cursors if name not in greeting.heads}
+    known = {name: rev for name, rev in cursors.items() if name in greeting.heads}
+    if known and hello.epoch != greeting.epoch:
+        for name in known:
+            replays[name] = Replay(since=0, head=greeting.heads[name], state="reset", reason="other_epoch")
+    elif known:
+        rows = engine.limits.replay_rows
+        found = await engine.pool.run(lambda: engine.product.replay(socket.identity, known, rows))
+        for name, replay in found.items():
+            if replay.more:
+                # Between what was read and what is held there would be a gap.
+                replay = Replay(since=0, head=greeting.heads[name], state="reset", reason="too_far_behind")
+            replays[name] = replay
+    return replays
+
+
+async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
+    """More came meanwhile than is held: read those rooms on until what comes fits."""
+    engine = socket.engine
+    for _ in range(READ_ON_TRIES):
+        topics = socket.session.overflowed()
         if not topics:
             return
-        wants = {name: heads[name] for name in topics}
+        wants = {name: heads[name] for name in topics if name in heads}
         replays = await engine.pool.run(
-            lambda wants=wants: engine.product.replay(None, wants, engine.limits.replay_rows)  # type: ignore[misc]
+            lambda wants=wants: engine.product.replay(socket.identity, wants, engine.limits.replay_rows)  # type: ignore[misc]
         )
+        if len(wants) < len(topics) or any(replay.state == "gone" or replay.more for replay in replays.values()):
+            break
         for name, replay in replays.items():
-            if name.startswith("room:"):
-                send_replay(socket.session, name, replay)
-            else:
-                socket.session.outbox.extend(map(socket.encode, replay.events))
+            send_replay(socket.session, name, replay)
             heads[name] = replay.head
     raise Unavailable("Too much happens to catch up.", retry_ms=1000)
 

@@ -203,10 +203,11 @@ class Hub:
 
     def _mark_dirty(self, topic: Topic) -> None:
         if not self._dirty:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._dirty[topic] = None
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is pending in all topics."""
         dirty, self._dirty = self._dirty, {}
         for topic in dirty:
             self.stats["deliveries"] += len(topic.pending) * len(topic.live)

@@ -87,8 +87,7 @@ class Session:
         self._pinged = False
         self._violations = 0
         self._refusals: deque[float] = deque()
-        self._held: dict[str, list[tuple[int, Encoded]]] = {}
-        self._held_count = 0
+        self._held: list[tuple[str, int, Encoded]] = []
         self._overflowed: set[str] = set()
         self._ids = count(1)
 
@@ -176,12 +175,12 @@ class Session:
         if self.state is State.LIVE:
             return [frame for _, frame in batch]
         if self.state is State.RESUMING and topic not in self._overflowed:
-            if self._held_count + len(batch) > self._limits.held_frames:
-                self._held_count -= len(self._held.pop(topic, ()))
+            # A person's own log is short, and nothing can take its place.
+            if len(self._held) + len(batch) > self._limits.held_frames and not topic.startswith("user:"):
+                self._held = [held for held in self._held if held[0] != topic]
                 self._overflowed.add(topic)
             else:
-                self._held.setdefault(topic, []).extend(batch)
-                self._held_count += len(batch)
+                self._held.extend((topic, rev, frame) for rev, frame in batch)
         return None
 
     def overflowed(self) -> Collection[str]:
@@ -189,16 +188,22 @@ class Session:
         topics, self._overflowed = self._overflowed, set()
         return topics
 
-    def resumed(self, heads: Mapping[str, int]) -> None:
-        """Go live: what was held and lies behind these heads follows the replay."""
+    def resumed(self, heads: Mapping[str, int]) -> dict[str, int]:
+        """Go live: what was held and lies behind these heads follows the replay, in the order it came.
+
+        Returns the heads that still stand: a room that was entered anew meanwhile starts where its entry says.
+        """
+        still = dict(heads)
         if self.state is not State.RESUMING:
-            return
-        for topic, batch in self._held.items():
-            head = heads.get(topic, 0)
-            self.outbox.extend(frame for rev, frame in batch if rev > head)
+            return {}
+        for topic, rev, frame in self._held:
+            if rev > still.get(topic, 0):
+                self.outbox.append(frame)
+                for opened in frame.opens:
+                    still.pop(opened, None)
         self._held.clear()
-        self._held_count = 0
         self.state = State.LIVE
+        return still
 
     # ---- the clock
 

@@ -162,6 +162,13 @@ class Topic:
         self._add(socket)
         return self.position_now
 
+    def skip(self, socket: Subscriber, head: int) -> None:
+        """What a socket was told by a read at `head` is not written to it again."""
+        if head > self.position_now and socket in self:
+            self.flush()
+            self.live.pop(socket, None)
+            self.waiting[socket] = max(head, self.waiting.get(socket, 0))
+
     def _add(self, socket: Subscriber) -> None:
         self.waiting.pop(socket, None)
         self.live[socket] = None
