@@ -60,6 +60,7 @@ export class MessageList extends Component {
     this.errorAbove = false;
     this.current = false;
     this.attention = () => this.considerRead();
+    this.leaving = () => this.keepPlace();
   }
 
   /** @returns {Log | undefined} */
@@ -77,6 +78,7 @@ export class MessageList extends Component {
     if (this.scroller) this.watcher.observe(this.scroller);
     if (this.content) this.watcher.observe(this.content);
     addEventListener("focus", this.attention);
+    addEventListener("pagehide", this.leaving);
     document.addEventListener("visibilitychange", this.attention);
     this.open();
   }
@@ -84,6 +86,7 @@ export class MessageList extends Component {
   componentWillUnmount() {
     this.watcher?.disconnect();
     removeEventListener("focus", this.attention);
+    removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.attention);
     clearTimeout(this.readTimer);
     clearTimeout(this.placeTimer);
@@ -439,7 +442,7 @@ export class MessageList extends Component {
             : t("loading")}</p>`}
           <ol class="days">
             ${days.map((day) => html`<li key=${day.key} class="day">
-              <h3 class="day-name"><time datetime=${day.key} title=${moment(day.at)}>${dayName(day.at)}</time></h3>
+              <h2 class="day-name"><time datetime=${day.key} title=${moment(day.at)}>${dayName(day.at)}</time></h2>
               <ol class="day-messages">${entries(day.entries)}</ol>
             </li>`)}
           </ol>
