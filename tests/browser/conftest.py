@@ -4,15 +4,20 @@ Playwright's loop runs on the main thread, so nothing here touches the ORM there
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from accounts.models import User
+from tests.browser.stage import Stage
+from tests.browser.window import Window
 from tests.servers import ROOT, Daphne, program
 from tests.world import Person, World
 
@@ -26,8 +31,24 @@ FLAGS = [
     "--disable-sync",
 ]
 LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
+# What the browser itself says when there is no network or no server; only where a test takes them away.
+NO_NETWORK = re.compile(r"net::ERR_|WebSocket connection to .* failed")
+# A test of these seconds has lost its way; the whole folder is to take less than three minutes.
+SLOWEST_S = 60
 
 OpenPage = Callable[..., Page]
+OpenWindow = Callable[..., Window]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "outage: the network or the server goes away, and the browser may say so")
+    config.addinivalue_line("markers", "refusals(*statuses): HTTP answers that the browser may complain about")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SLOWEST_S))
 
 
 @pytest.fixture(scope="session")
@@ -52,19 +73,46 @@ def browser(world: World) -> Iterator[Browser]:
         browser.close()
 
 
+class Listener:
+    """Hears what goes wrong in any page: errors, warnings, refusals of the content policy, other hosts."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self.wrong: list[str] = []
+        self._outage = item.get_closest_marker("outage") is not None
+        marker = item.get_closest_marker("refusals")
+        self._refusals = tuple(f"status of {status} " for status in marker.args) if marker else ()
+
+    def attend(self, context: BrowserContext, host: str) -> None:
+        context.on("console", self.console)
+        context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error}"))
+
+        def request(asked: Any) -> None:
+            parts = urlsplit(asked.url)
+            if parts.scheme not in {"data", "blob", "about"} and parts.netloc != host:
+                self.wrong.append(f"another host: {asked.url}")
+
+        context.on("request", request)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        text = message.text
+        if self._outage and NO_NETWORK.search(text):
+            return
+        if any(status in text for status in self._refusals):
+            return
+        self.wrong.append(f"console.{message.type}: {text} ({message.location.get('url')})")
+
+
 @pytest.fixture
 def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) -> Iterator[OpenPage]:
     """`open_page(person, language="zh-hans", at=world.b, path="/")`: a signed-in page in a context of its own.
 
-    Without a person nobody is signed in. An uncaught error or a violation of the content policy on any page fails the
-    test. After a failure there are screenshots in var/browser/.
+    Without a person nobody is signed in. Whatever a page's console says as an error or a warning fails the test, and
+    so does a request to another host. After a failure there are screenshots in var/browser/.
     """
     contexts: list[BrowserContext] = []
-    wrong: list[str] = []
-
-    def heard(text: str) -> None:
-        if "Content Security Policy" in text or "Content-Security-Policy" in text:
-            wrong.append(text)
+    listener = Listener(request.node)
 
     def open_page(
         person: Person | None = None,
@@ -74,12 +122,13 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
         path: str = "/",
         **options: Any,
     ) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=at.url, locale=LOCALES[language], **options)
         context.set_default_timeout(10_000)
         contexts.append(context)
+        if at in world.processes:
+            listener.attend(context, urlsplit(at.url).netloc)
         page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: heard(message.text))
         if person is not None:
             sign_in(page, person)
         if person is None or path != "/":
@@ -95,7 +144,73 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
             page.screenshot(path=kept / f"{request.node.name}-{number}.png")
     for context in contexts:
         context.close()
-    assert not wrong, wrong
+    assert not listener.wrong, listener.wrong
+
+
+@pytest.fixture
+def stage(world: World) -> Stage:
+    return Stage(world)
+
+
+@pytest.fixture
+def window(open_page: OpenPage, stage: Stage) -> OpenWindow:
+    """`window(person, room)`: her page in a context of its own, signed in without the form, in that room.
+
+    `beside=window`: a second tab in the same context instead, as the same person.
+    """
+
+    def window(
+        person: Person | None = None, room: str = "", *, beside: Window | None = None, **options: Any
+    ) -> Window:
+        if beside is not None:
+            opened = Window(beside.context.new_page(), beside.person)
+        else:
+            page = open_page(path="about:blank", **options)
+            if person is not None:
+                session = stage.session(person)
+                page.context.add_cookies([{"name": "sessionid", "value": session, "url": stage.world.a.url}])
+            opened = Window(page, person)
+        return opened.enter(room) if room else opened
+
+    return window
+
+
+@pytest.fixture
+def alice(world: World) -> Person:
+    """Owns the rooms of the tests, and the workspace."""
+    return world.person("alice", role=User.Role.OWNER)
+
+
+@pytest.fixture
+def bob(world: World) -> Person:
+    """A member."""
+    return world.person("bob")
+
+
+@pytest.fixture
+def carol(world: World) -> Person:
+    """A guest."""
+    return world.person("carol", role=User.Role.GUEST)
+
+
+@pytest.fixture
+def mallory(world: World) -> Person:
+    """A member of the workspace who is in no room."""
+    return world.person("mallory")
+
+
+@pytest.fixture
+def room(stage: Stage, alice: Person, bob: Person) -> str:
+    """A private room of Alice's with Bob in it."""
+    return stage.room(alice, bob)
+
+
+@pytest.fixture(autouse=True)
+def running(world: World) -> Iterator[None]:
+    """A test that stops the server must not be the next one's problem."""
+    yield
+    if not world.a.running:
+        world.a.start()
 
 
 def sign_in(page: Page, person: Person, *, url: str = "") -> None:
