@@ -28,26 +28,24 @@ class Encoded:
 class Step:
     """One durable change, ready to be written: its frame, and what it does to the set of sockets."""
 
-    __slots__ = ("closes", "enters", "frame", "leaves", "rev")
+    __slots__ = ("closes", "frame", "leaves", "rev")
 
     def __init__(
         self,
         rev: int,
         frame: Encoded,
-        enters: str | None = None,
         leaves: str | None = None,
         closes: dict[str, int] | None = None,
     ) -> None:
         self.rev = rev
         self.frame = frame
-        self.enters = enters
         self.leaves = leaves
         self.closes = closes or {}
 
     @classmethod
     def of(cls, event: Event) -> "Step":
         frame = Encoded(codec.encode_event(event), event.opens)
-        return cls(event.rev, frame, event.enters, event.leaves, event.closes)
+        return cls(event.rev, frame, event.leaves, event.closes)
 
 
 class Bell:
@@ -84,7 +82,7 @@ class Bell:
         """The channel-layer message; without the frames if they are too large to send to processes at random."""
         message: dict[str, Any] = {"t": self.topic, "p": self.prev, "r": self.rev}
         if self.steps is not None and sum(len(step.frame.data) for step in self.steps) <= MAX_BELL_BYTES:
-            message["s"] = [[step.rev, step.frame.data, step.enters, step.leaves, step.closes] for step in self.steps]
+            message["s"] = [[step.rev, step.frame.data, step.leaves, step.closes] for step in self.steps]
         return message
 
     @classmethod
@@ -96,5 +94,5 @@ class Bell:
             message["r"],
             None
             if steps is None
-            else [Step(rev, Encoded(data), enters, leaves, closes) for rev, data, enters, leaves, closes in steps],
+            else [Step(rev, Encoded(data), leaves, closes) for rev, data, leaves, closes in steps],
         )

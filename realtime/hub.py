@@ -180,7 +180,7 @@ class Hub:
         return bool(fresh or under_way)
 
     def _topic(self, name: str) -> Topic:
-        topic = Topic(name, self._sockets_of, self._mark_dirty, self._close_devices, self._loop.time)
+        topic = Topic(name, self._mark_dirty, self._close_devices, self._loop.time)
         if not name.startswith("user:"):
             self._shared[name] = topic
         return topic
@@ -188,9 +188,6 @@ class Hub:
     def _drop(self, name: str) -> None:
         self.topics.pop(name, None)
         self._shared.pop(name, None)
-
-    def _sockets_of(self, user: str) -> list[Subscriber]:
-        return list(self.people.get(user, ()))
 
     def _close_devices(self, topic: Topic, closes: dict[str, int]) -> None:
         user = topic.name.partition(":")[2]

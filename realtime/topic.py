@@ -5,7 +5,7 @@ the delivered chain has no gap, a socket gets nothing from before it entered or 
 are written before the set of sockets changes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 
 from realtime.bell import Bell, Encoded, Step
@@ -27,15 +27,15 @@ class Subscriber(Protocol):
 class Topic:
     """The live part of one log.
 
-    `position` is the rev delivered last; None while the topic is being opened. `waiting` holds sockets allowed at a
-    head that this process has not reached yet. `removals` remembers who left at which rev; before `known_from`
-    nothing is known of removals, so an entry allowed by an older read is void.
+    `position` is the rev delivered last; None while the topic is being opened. `live` sockets get what comes next,
+    `waiting` ones what comes after a head that this process has not reached yet. `allowed` has the head of the newest
+    read that let each in: a removal before it is of an earlier stint, and the socket comes back there. `removals`
+    remembers who left at which rev; before `known_from` nothing is known of them, so an older entry is void.
     """
 
     def __init__(
         self,
         name: str,
-        people: Callable[[str], Iterable[Subscriber]],
         dirty: Callable[["Topic"], None],
         close: Callable[["Topic", dict[str, int]], None],
         clock: Callable[[], float],
@@ -45,24 +45,24 @@ class Topic:
         self.known_from = 0
         self.live: dict[Subscriber, None] = {}
         self.waiting: dict[Subscriber, int] = {}
+        self.allowed: dict[Subscriber, int] = {}
         self.pending: list[tuple[int, Encoded]] = []
         self.held: list[Bell] = []
         self.removals: dict[str, tuple[int, float]] = {}
         self.empty_since: float | None = None
-        self._people = people
         self._dirty = dirty
         self._close = close
         self._clock = clock
 
     def __len__(self) -> int:
-        return len(self.live) + len(self.waiting)
+        return len(self.allowed)
 
     def __contains__(self, socket: Subscriber) -> bool:
-        return socket in self.live or socket in self.waiting
+        return socket in self.allowed
 
     def users(self) -> set[str]:
         """Whose sockets are here."""
-        return {socket.user for socket in (*self.live, *self.waiting)}
+        return {socket.user for socket in self.allowed}
 
     # ---- the chain
 
@@ -119,11 +119,6 @@ class Topic:
         self._dirty(self)
         if step.leaves is not None:
             self.remove(step.leaves, step.rev)
-        if step.enters is not None:
-            self.flush()
-            for socket in self._people(step.enters):
-                if self.waiting.get(socket, 0) <= step.rev:
-                    self._add(socket)
         if step.closes:
             self.flush()
             self._close(self, step.closes)
@@ -154,38 +149,41 @@ class Topic:
         """Let a socket in that a read at `head` allowed. Returns the rev it starts from, None if the entry is void."""
         if head < self.known_from or head < self.removals.get(socket.user, (0, 0.0))[0]:
             return None
+        self.empty_since = None
+        self.allowed[socket] = max(head, self.allowed.get(socket, 0))
+        if socket in self.waiting:
+            return self.waiting[socket]
         if head > self.position_now and socket not in self.live:
-            # One that waits already keeps its place: what comes after it is what the client counts on.
-            self.empty_since = None
-            return self.waiting.setdefault(socket, head)
+            self.waiting[socket] = head
+            return head
         self.flush()
-        self._add(socket)
+        self.live[socket] = None
         return self.position_now
 
     def skip(self, socket: Subscriber, head: int) -> None:
         """What a socket was told by a read at `head` is not written to it again."""
         if head > self.position_now and socket in self:
             self.flush()
-            self.live.pop(socket, None)
-            self.waiting[socket] = max(head, self.waiting.get(socket, 0))
+            self._wait(socket, max(head, self.waiting.get(socket, 0)))
 
-    def _add(self, socket: Subscriber) -> None:
-        self.waiting.pop(socket, None)
-        self.live[socket] = None
-        self.empty_since = None
+    def _wait(self, socket: Subscriber, head: int) -> None:
+        self.live.pop(socket, None)
+        self.waiting[socket] = head
+        self.allowed[socket] = max(head, self.allowed[socket])
 
     def discard(self, socket: Subscriber) -> None:
         """The socket is gone."""
-        self.live.pop(socket, None)
-        self.waiting.pop(socket, None)
+        for sockets in (self.live, self.waiting, self.allowed):
+            sockets.pop(socket, None)
 
     def remove(self, user: str, rev: int) -> None:
-        """A person left at this rev: her sockets get what is pending, and nothing more."""
+        """A person left at this rev: her sockets get what is pending, and nothing more of this stint."""
         self.flush()
-        for socket in [socket for socket in self.live if socket.user == user]:
-            del self.live[socket]
-        for socket in [socket for socket, head in self.waiting.items() if socket.user == user and head < rev]:
-            del self.waiting[socket]
+        for socket, allowed in [held for held in self.allowed.items() if held[0].user == user]:
+            if allowed < rev:
+                self.discard(socket)
+            elif self.waiting.get(socket, 0) < rev:
+                self._wait(socket, allowed)
         self.removals[user] = (rev, self._clock())
 
     def flush(self) -> None:

@@ -48,7 +48,7 @@ class Event(Payload, frozen=True, kw_only=True):
 
     @property
     def enters(self) -> str | None:
-        """The person whose sockets join the topic at `rev` (they get what comes after it)."""
+        """The person whose stint begins at `rev` (the hub enters her sockets when her own log says so, see `opens`)."""
         return None
 
     @property
