@@ -8,7 +8,7 @@ so it may not import `rest_framework.views`.
 import binascii
 import logging
 import math
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from typing import IO, Any, TypeVar
 
@@ -191,9 +191,21 @@ def cursor(key: str | int) -> str:
 def cursor_key(text: str) -> str:
     """The key in a cursor. Raises Invalid."""
     try:
-        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().replace("\0", "")
+        return b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode().replace("\0", "")
     except (binascii.Error, ValueError):
-        raise errors.Invalid(_("The request is not valid."), fields={"after": [_("This is not a cursor.")]}) from None
+        raise _no_cursor() from None
+
+
+def cursor_number(text: str) -> int:
+    """The number in a cursor. Raises Invalid."""
+    key = cursor_key(text)
+    if not key.isascii() or not key.isdigit() or len(key) > 18:
+        raise _no_cursor()
+    return int(key)
+
+
+def _no_cursor() -> errors.Invalid:
+    return errors.Invalid(_("The request is not valid."), fields={"after": [_("This is not a cursor.")]})
 
 
 def address(request: Any) -> str:

@@ -11,8 +11,7 @@ from chat.selectors import access
 from chat.selectors.rooms import members
 from chat.services.membership import member_add, member_remove, member_update
 from realtime.openapi import parameters
-from realtime.protocol.errors import Invalid
-from realtime.rest import body, cursor, cursor_key, first, query, respond
+from realtime.rest import body, cursor, cursor_number, first, query, respond
 
 
 class MembershipsView(APIView):
@@ -27,7 +26,7 @@ class MembershipsView(APIView):
         membership = access.entered(person=request.user, room_id=room_id)
         stints = members(room_id)
         if given.after:
-            stints = stints.filter(pk__gt=_stint_id(given.after))
+            stints = stints.filter(pk__gt=cursor_number(given.after))
         rows, more = first(stints, given.limit)
         page = MemberPage(
             rev=membership.room.head.rev,
@@ -61,10 +60,3 @@ class MembershipView(APIView):
         """Take somebody out."""
         member_remove(actor=request.user, room_id=room_id, user_id=user_id)
         return respond()
-
-
-def _stint_id(after: str) -> int:
-    key = cursor_key(after)
-    if not key.isascii() or not key.isdigit() or len(key) > 18:
-        raise Invalid(fields={"after": [key]})
-    return int(key)
