@@ -44,13 +44,13 @@ class Doorbell:
         self._back = back
         self._queue: deque[tuple[str, Message]] = deque(maxlen=QUEUE)
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to listen, to send and to keep the subscriptions."""
         self.wanted.add(EVERYWHERE)
         for run in (self._listen(), self._send(), self._keep()):
-            self._tasks.append(asyncio.create_task(run))
+            self._tasks.add(asyncio.create_task(run))
 
     async def stop(self) -> None:
         """Stop all tasks (the channel goes with the listener)."""
@@ -108,18 +108,23 @@ class Doorbell:
         self.wanted.update(fresh)
         if fresh and self.ok:
             task = asyncio.create_task(self._subscribe(fresh))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(task), SUBSCRIBE_WAIT_S)
 
-    async def unwant(self, topic: str) -> None:
-        """Leave a topic that nobody here is in any more."""
+    def unwant(self, topic: str) -> None:
+        """Nobody here is in this topic any more; the keeper leaves it."""
         self.wanted.discard(topic)
-        if topic in self.subscribed:
-            self.subscribed.discard(topic)
+
+    async def _unsubscribe(self, topics: Iterable[str]) -> None:
+        for topic in topics:
             try:
                 await asyncio.wait_for(self.layer.group_discard(group_name(topic), self.channel), SEND_TIMEOUT_S)
             except Exception as error:
                 self._away(error)
+                return
+            self.subscribed.discard(topic)
 
     async def _subscribe(self, topics: Iterable[str]) -> None:
         for topic in topics:
@@ -133,7 +138,7 @@ class Doorbell:
             self.subscribed.add(topic)
 
     async def _keep(self) -> None:
-        """Each second: subscribe to what is wanted and not subscribed, and find out whether Redis is back."""
+        """Each second: make the subscriptions what is wanted, and find out whether Redis is back."""
         while True:
             await asyncio.sleep(KEEP_INTERVAL_S)
             if not self.ok:
@@ -145,6 +150,7 @@ class Doorbell:
                 self.ok = True
                 logger.info("the channel layer is back")
                 self._back()
+            await self._unsubscribe(list(self.subscribed - self.wanted))
             await self._subscribe(list(self.wanted - self.subscribed))
 
     def _away(self, error: Exception) -> None:

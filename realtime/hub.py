@@ -365,7 +365,7 @@ class Hub:
             except Exception:
                 logger.exception("the position check failed")
             if everything:
-                await self._tidy()
+                self._tidy()
 
     async def check(self, *, everything: bool = False) -> None:
         """Compare the heads in the database with what was delivered, and close what gaps there are."""
@@ -373,7 +373,7 @@ class Hub:
         names: Collection[str] | None = list(self.topics) if everything else None
         heads = await self.call(lambda: self.product.heads(names))
         if self.epoch not in (None, heads.epoch):
-            await self._begin_again(heads.epoch)
+            self._begin_again(heads.epoch)
             return
         self.epoch = heads.epoch
         if not self._behind(heads.revs):
@@ -389,15 +389,15 @@ class Hub:
             if (topic := self.topics.get(name)) is not None and topic.position is not None and topic.position < rev
         ]
 
-    async def _begin_again(self, epoch: str) -> None:
+    def _begin_again(self, epoch: str) -> None:
         """Another epoch: the database was restored, nothing held here means anything."""
         self.epoch = epoch
         for socket in self.sockets():
             socket.bye(Close.RESTART, "the database was restored", retry_ms=random.randint(200, 2000))  # noqa: S311
         for name in list(self.topics):
-            await self._retire(name)
+            self._retire(name)
 
-    async def _tidy(self) -> None:
+    def _tidy(self) -> None:
         now = self._loop.time()
         for name, topic in list(self.topics.items()):
             topic.forget()
@@ -406,12 +406,12 @@ class Hub:
             elif topic.empty_since is None:
                 topic.empty_since = now
             elif now - topic.empty_since >= RETIRE_AFTER_S:
-                await self._retire(name)
+                self._retire(name)
 
-    async def _retire(self, name: str) -> None:
+    def _retire(self, name: str) -> None:
         self._drop(name)
         if self.doorbell is not None:
-            await self.doorbell.unwant(name)
+            self.doorbell.unwant(name)
 
     # ---- ephemeral things
 
