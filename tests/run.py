@@ -49,6 +49,9 @@ SETTINGS = {
 }
 
 
+RUN_TIMEOUT_S = 1200
+
+
 @dataclass
 class Result:
     name: str
@@ -68,9 +71,7 @@ def pytest_run(name: str, run: Run, folder: Path, servers: dict[str, str], argum
     if run.world:
         command.append(f"--world={run.world}")
     started = time.monotonic()
-    status = subprocess.run(
-        command, cwd=ROOT, env=environment() | (servers if run.servers else {}), stdin=subprocess.DEVNULL, check=False
-    ).returncode
+    status = supervised(command, environment() | (servers if run.servers else {}))
     passed = failed = 0
     if report.exists():
         for suite in ET.parse(report).getroot().iter("testsuite"):
@@ -84,8 +85,25 @@ def pytest_run(name: str, run: Run, folder: Path, servers: dict[str, str], argum
 
 def command_run(name: str, run: Run) -> Result:
     started = time.monotonic()
-    done = subprocess.run(run.command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False)
-    return Result(name, int(done.returncode == 0), int(done.returncode != 0), time.monotonic() - started)
+    good = supervised(run.command, environment()) == 0
+    return Result(name, int(good), int(not good), time.monotonic() - started)
+
+
+def supervised(command: Sequence[str], environment: dict[str, str]) -> int:
+    """The exit status of a command; of one that does not end, after a while, that of the signal that ended it."""
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        return process.wait(RUN_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        print(f"it has not ended after {RUN_TIMEOUT_S} s", flush=True)
+        return 124
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def main(arguments: Sequence[str]) -> int:
