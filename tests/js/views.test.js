@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { useLanguage } from "parley/lib/i18n.js";
+import { clock, day, dayName, useZone } from "parley/lib/time.js";
 import { bucket, codePoints, excerpt, initials } from "parley/lib/text.js";
 import { isComposing, isLateEnter, ownsKey, watchCompositions } from "parley/lib/ime.js";
 import { NO_ROWS, newestRows, rowAt, rowUpsert, runAround } from "parley/store/rows.js";
@@ -111,4 +113,14 @@ test("text has AA contrast in both themes, and both dark blocks say the same", (
     }
     for (const line of ["line-strong", "online", "away", "offline", "focus"]) assert.ok(contrast(theme[line], theme.surface) >= 3, `theme ${index}: ${line}`);
   }
+});
+
+test("a day is a date in the reader's zone, in either language", () => {
+  useZone("Asia/Shanghai");
+  for (const tag of ["en", "zh-Hans"]) {
+    useLanguage(tag, {});
+    assert.equal(day(Date.UTC(2026, 0, 31, 20)), "2026-02-01");
+    assert.equal(clock(Date.UTC(2026, 0, 31, 16, 5)), "00:05");
+  }
+  assert.match(dayName(Date.UTC(2020, 4, 1), Date.UTC(2026, 0, 1)), /2020/);
 });

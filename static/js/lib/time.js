@@ -46,12 +46,13 @@ export function moment(at) {
 }
 
 /**
- * Which day, comparable: the same text for the same calendar day in the reader's zone.
+ * Which day, as YYYY-MM-DD: the same text for the same calendar day in the reader's zone.
  * @param {number} at
  */
 export function day(at) {
   const parts = format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
-  return parts.filter((part) => part.type !== "literal").map((part) => part.value).join("-");
+  const part = (/** @type {string} */ type) => parts.find((one) => one.type === type)?.value ?? "";
+  return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 /**

@@ -69,7 +69,6 @@ export default {
   "landmark.rooms": "Conversations",
 
   "menu.label": "Your settings",
-  "menu.open": "{name}: settings",
   "menu.language": "Language",
   "menu.theme": "Appearance",
   "menu.admin": "Administration",
@@ -98,7 +97,7 @@ export default {
   "presence.offline": "Offline",
   "presence.unknown": "Presence unknown",
 
-  "quote.label": "In reply to {name}: {text}",
+  "quote.label": "In reply to",
   "quote.missing": "The message cannot be shown.",
 
   "role.owner": "Owner",

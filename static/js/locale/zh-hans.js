@@ -69,7 +69,6 @@ export default {
   "landmark.rooms": "会话",
 
   "menu.label": "你的设置",
-  "menu.open": "{name}：设置",
   "menu.language": "语言",
   "menu.theme": "外观",
   "menu.admin": "管理后台",
@@ -98,7 +97,7 @@ export default {
   "presence.offline": "离线",
   "presence.unknown": "状态未知",
 
-  "quote.label": "回复 {name}：{text}",
+  "quote.label": "回复",
   "quote.missing": "无法显示该消息。",
 
   "role.owner": "所有者",

@@ -65,8 +65,8 @@ export class Client {
     this.blockedUntil = 0;
     this.forgotten = false;
     this.activeAt = Date.now();
-    /** @type {"online" | "away"} */
-    this.shown = "online";
+    /** How this tab shows its person. @type {import("@preact/signals").Signal<"online" | "away">} */
+    this.shown = signal("online");
     /** @type {any} */
     this.saveTimer = null;
     const channel = new MessageChannel();
@@ -94,11 +94,11 @@ export class Client {
     addEventListener("pageshow", (event) => event.persisted && this.socket.nudge());
     const active = () => {
       this.activeAt = Date.now();
-      if (this.shown === "away") this.showAs("online");
+      if (this.shown.value === "away") this.showAs("online");
     };
     for (const sign of ["pointerdown", "keydown", "wheel", "focus"]) addEventListener(sign, active, { passive: true });
     setInterval(() => {
-      if (this.shown === "online" && Date.now() - this.activeAt > IDLE_MS) this.showAs("away");
+      if (this.shown.value === "online" && Date.now() - this.activeAt > IDLE_MS) this.showAs("away");
       this.whispers.expire();
       this.watchPresence(true);
       this.outbox.adopt().then(() => this.send());
@@ -143,7 +143,7 @@ export class Client {
   went() {
     this.socket.tell("room.focus", { room: this.focused });
     this.watchPresence();
-    if (this.shown === "away") this.showAs("away");
+    if (this.shown.value === "away") this.showAs("away");
     for (const [room, seq] of this.marks) this.tellRead(room, seq);
     this.repair();
     this.send();
@@ -453,7 +453,7 @@ export class Client {
 
   /** @param {"online" | "away"} state */
   showAs(state) {
-    this.shown = state;
+    this.shown.value = state;
     if (this.socket.live) this.socket.tell("presence.set", { state });
   }
 

@@ -10,10 +10,18 @@ export function Avatar({ id, name, small = false }) {
   return html`<span class=${`avatar tone-${bucket(id, 8)} ${small ? "small" : ""}`} aria-hidden="true">${initials(name)}</span>`;
 }
 
+/**
+ * @param {string} user
+ * @returns {"online" | "away" | "offline" | "unknown"}
+ */
+export function presenceOf(user) {
+  if (user !== client.me) return client.whispers.of(user);
+  return client.status.value.phase === "live" ? client.shown.value : "unknown";
+}
+
 /** @param {{ user: string, word?: boolean }} props */
 export function PresenceDot({ user, word = false }) {
-  const live = client.status.value.phase === "live";
-  const state = user === client.me ? (live ? "online" : "unknown") : client.whispers.of(user);
+  const state = presenceOf(user);
   const label = t(`presence.${state}`);
   return html`<span class="presence" data-presence=${state} title=${label}>
     <span class=${`dot ${state}`} aria-hidden="true"></span>

@@ -111,23 +111,22 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
   const log = client.state.value.logs[room.id];
   const quoted = replyTo !== null && log ? rowAt(log.rows, replyTo) : undefined;
   if (room.archived) {
-    return html`<div class="composer archived" role="region" aria-label=${t("landmark.composer")} data-landmark><p>${t("room.archived.long")}</p></div>`;
+    return html`<section class="composer archived" aria-label=${t("landmark.composer")} data-landmark tabindex="-1"><p>${t("room.archived.long")}</p></section>`;
   }
-  return html`<form class="composer" role="region" aria-label=${t("landmark.composer")} data-landmark
-      onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
+  return html`<section class="composer" aria-label=${t("landmark.composer")} data-landmark tabindex="-1">
     <${Typing} room=${room.id} />
     ${replyTo !== null && html`<div class="replying">
       <${Icon} name="reply" />
       <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(quoted.text, 80) }) : t("composer.replying.unknown")}</span>
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
-    <div class="composer-row">
+    <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
       <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
         aria-label=${t("composer.label", { room: roomName(room) })} placeholder=${t("composer.placeholder", { room: roomName(room) })}
         aria-describedby="composer-left" aria-invalid=${left < 0 ? "true" : undefined}
         onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onKeyDown=${onKeyDown} onBlur=${() => client.stopTyping(room.id)}></textarea>
       <button type="submit" class="send" aria-label=${t("composer.send")} title=${t("composer.send")}><${Icon} name="send" /></button>
-    </div>
+    </form>
     <p id="composer-left" class=${left < 0 ? "left over" : "left"} role="status">${left === Infinity ? "" : left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</p>
-  </form>`;
+  </section>`;
 }

@@ -126,7 +126,7 @@ function Members({ id }) {
   };
   return html`<${Modal} title=${t("room.members", { count: open.length })} narrow>
     <ul class="people">${open.map(({ user, role }) => html`<li key=${user.id}>
-      <button type="button" class="person" onClick=${() => talk(user.id)} aria-label=${t("direct.with", { name: user.name })}>
+      <button type="button" class="person" onClick=${() => talk(user.id)} title=${t("direct.with", { name: user.name })}>
         <${Avatar} id=${user.id} name=${user.name} />
         <span class="person-name"><span dir="auto">${user.name}</span><span class="handle" dir="auto">@${user.handle}</span></span>
         ${role !== "member" && html`<span class="chip">${t(`role.${role}`)}</span>`}

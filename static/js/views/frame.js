@@ -40,7 +40,7 @@ export function Frame(props) {
   else if (id === null && greeted && roomList.value.rooms.length + roomList.value.direct.length === 0) pane = html`<${NothingOpen} />`;
   else pane = html`<main class="room nothing" id="main" data-landmark tabindex="-1"></main>`;
   return html`<div class=${`frame ${id === null ? "at-list" : "at-room"}`} data-phase=${client.status.value.phase}>
-    <a class="skip" href="#composer-text">${t("skip")}</a>
+    ${room && html`<a class="skip" href="#composer-text">${t("skip")}</a>`}
     <${Sidebar} ...${props} />
     ${pane}
     <${Banner} />
@@ -94,7 +94,7 @@ function cycleLandmarks(way) {
   const inside = marks.findLastIndex((mark) => mark.contains(document.activeElement));
   const next = marks[(inside + way + marks.length) % marks.length];
   const field = /** @type {HTMLElement | null} */ (next.querySelector("textarea, [aria-current]"));
-  const target = next.matches("form, nav") && field ? field : next;
+  const target = next.matches(".composer, nav") && field ? field : next;
   target.focus();
 }
 

@@ -55,18 +55,19 @@ export function Menu({ languages, language, staff }) {
   const choices = (/** @type {[string, string][]} */ list, /** @type {string} */ now, /** @type {(value: string) => void} */ choose, /** @type {boolean} */ spoken) =>
     html`<div class="choices">${list.map(([value, label]) => html`<button type="button" class="button small plain" lang=${spoken ? value : undefined}
       aria-pressed=${value === now ? "true" : "false"} onClick=${() => choose(value)}>${label}</button>`)}</div>`;
-  return html`<div class="me" ref=${frame} onKeyDown=${onKeyDown}>
-    ${open && html`<div class="menu" role="group" aria-label=${t("menu.label")}>
+  return html`<section class="me" aria-label=${t("menu.label")} ref=${frame} onKeyDown=${onKeyDown}>
+    ${open && html`<div class="menu" >
       <p class="menu-who"><strong dir="auto">${me.name}</strong><span class="handle" dir="auto">@${me.handle}</span></p>
       <div class="menu-row" role="group" aria-label=${t("menu.language")}><span class="menu-title">${t("menu.language")}</span>${choices(languages, language, speak, true)}</div>
       <div class="menu-row" role="group" aria-label=${t("menu.theme")}><span class="menu-title">${t("menu.theme")}</span>${choices([["system", t("theme.system")], ["light", t("theme.light")], ["dark", t("theme.dark")]], theme, paint, false)}</div>
       ${staff && html`<a class="menu-item" href="/admin/">${t("menu.admin")}</a>`}
       <button type="button" class="menu-item" onClick=${leave}>${t("menu.sign-out")}</button>
     </div>`}
-    <button type="button" class="me-button" ref=${button} aria-expanded=${open ? "true" : "false"} aria-label=${t("menu.open", { name: me.name })} onClick=${() => setOpen(!open)}>
-      <span class="room-face"><${Avatar} id=${me.id} name=${me.name} small /><${PresenceDot} user=${me.id} /></span>
+    <button type="button" class="me-button" ref=${button} aria-expanded=${open ? "true" : "false"} onClick=${() => setOpen(!open)}>
+      <span class="room-face" aria-hidden="true"><${Avatar} id=${me.id} name=${me.name} small /><${PresenceDot} user=${me.id} /></span>
       <span class="me-name"><span dir="auto">${me.name}</span><span class="handle" dir="auto">@${me.handle}</span></span>
+      <span class="visually-hidden">${t("menu.label")}</span>
       <${Icon} name="more" />
     </button>
-  </div>`;
+  </section>`;
 }

@@ -18,7 +18,7 @@ export function Quote({ room, seq }) {
     client.load(room, { around: seq, limit: 1 }).catch(() => setMissing(true));
   }, [room, seq, Boolean(row), Boolean(log)]);
   const body = row
-    ? html`<span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(row.text)}</span>`
+    ? html`<span class="visually-hidden">${t("quote.label")}</span><span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(row.text)}</span>`
     : html`<span class="quote-text">${missing ? t("quote.missing") : t("loading")}</span>`;
-  return html`<a class="quote" href=${pathOf(room, seq)} aria-label=${row ? t("quote.label", { name: row.author.name, text: excerpt(row.text) }) : undefined} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room, seq)}>${body}</a>`;
+  return html`<a class="quote" href=${pathOf(room, seq)} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room, seq)}>${body}</a>`;
 }

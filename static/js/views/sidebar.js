@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { Avatar, PresenceDot } from "parley/views/avatar.js";
+import { Avatar, PresenceDot, presenceOf } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { dialog, roomList } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
@@ -13,9 +13,9 @@ import { follow, pathOf, route } from "parley/views/route.js";
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Sidebar({ site, languages, language, staff }) {
   const { rooms, direct } = roomList.value;
-  return html`<aside class="sidebar">
+  return html`<div class="sidebar">
     <header class="site" role="banner" data-landmark tabindex="-1">
-      <span class="site-name" dir="auto">${site}</span>
+      ${route.value.room === null ? html`<h1 class="site-name" dir="auto">${site}</h1>` : html`<span class="site-name" dir="auto">${site}</span>`}
       <button type="button" class="tool" aria-label=${t("find.open")} title=${t("find.open")} onClick=${() => (dialog.value = { name: "find" })}><${Icon} name="search" /></button>
     </header>
     <nav class="rooms" aria-label=${t("landmark.rooms")} data-landmark tabindex="-1">
@@ -23,7 +23,7 @@ export function Sidebar({ site, languages, language, staff }) {
       <${Section} title=${t("sidebar.direct")} items=${direct} add=${t("direct.start")} onAdd=${() => (dialog.value = { name: "find", people: true })} />
     </nav>
     <${Menu} languages=${languages} language=${language} staff=${staff} />
-  </aside>`;
+  </div>`;
 }
 
 /** @param {{ title: string, items: { room: import("parley/store/shapes.js").Room, name: string, unread: number }[], add: string, onAdd: () => void }} props */
@@ -46,15 +46,21 @@ function RoomLink({ room, name, unread }) {
   useEffect(() => {
     if (current) link.current?.scrollIntoView({ block: "nearest" });
   }, [current]);
-  const label = [name, unread ? t("sidebar.unread", { count: unread }) : "", draft ? t("sidebar.draft") : ""].filter(Boolean).join(t("comma"));
+  const other = room.counterpart;
+  const more = [
+    other ? t(`presence.${presenceOf(other.id)}`) : "",
+    unread ? t("sidebar.unread", { count: unread }) : "",
+    draft ? t("sidebar.draft") : "",
+  ].filter(Boolean);
   const classes = ["room-link", unread > 0 && "unread", room.archived && "archived"].filter(Boolean).join(" ");
   return html`<li>
-    <a ref=${link} class=${classes} href=${pathOf(room.id)} aria-current=${current ? "page" : undefined} aria-label=${label}
+    <a ref=${link} class=${classes} href=${pathOf(room.id)} aria-current=${current ? "page" : undefined}
         data-room=${room.id} data-unread=${unread} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room.id)}>
       ${room.kind === "direct"
-        ? html`<span class="room-face"><${Avatar} id=${room.counterpart?.id ?? room.id} name=${name} small />${room.counterpart && html`<${PresenceDot} user=${room.counterpart.id} />`}</span>`
+        ? html`<span class="room-face" aria-hidden="true"><${Avatar} id=${other?.id ?? room.id} name=${name} small />${other && html`<${PresenceDot} user=${other.id} />`}</span>`
         : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}
       <span class="room-name" dir="auto">${name}</span>
+      ${more.length > 0 && html`<span class="visually-hidden">${t("comma")}${more.join(t("comma"))}</span>`}
       ${draft && html`<span class="draft-sign" aria-hidden="true"><${Icon} name="edit" /></span>`}
       ${unread > 0 && html`<span class="count" aria-hidden="true">${unread >= 100 ? "99+" : unread}</span>`}
     </a>
