@@ -7,22 +7,29 @@ reasons become sentences a person can act on.
 import re
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_noop as _noop
+from django.utils.translation import gettext, gettext_noop
 
 from realtime.protocol.errors import ParleyError
 
 _SENTENCES = (
-    _noop("The request is not valid."),
-    _noop("The text is not UTF-8."),
-    _noop("The text is not JSON."),
-    _noop("The text has half of a surrogate pair."),
-    _noop("An object has the same key twice."),
-    _noop("NaN is not JSON."),
-    _noop("Infinity is not JSON."),
-    _noop("-Infinity is not JSON."),
-    _noop("The JSON is nested deeper than 16 levels."),
-    _noop("NUL is not allowed."),
+    gettext_noop("The request is not valid."),
+    gettext_noop("The text is not UTF-8."),
+    gettext_noop("The text is not JSON."),
+    gettext_noop("The text has half of a surrogate pair."),
+    gettext_noop("An object has the same key twice."),
+    gettext_noop("The JSON is nested deeper than 16 levels."),
+    gettext_noop("NUL is not allowed."),
+    gettext_noop("This subprotocol has text frames only."),
+    gettext_noop("The command is larger than the limit."),
+    gettext_noop("There is no such command."),
+    gettext_noop("hello comes first, and once."),
+    gettext_noop("Wait for ready."),
+    gettext_noop("There is no such room."),
+    gettext_noop("Too many commands."),
+    gettext_noop("Too many commands are under way."),
+    gettext_noop("Too much is waiting to be stored."),
+    gettext_noop("Too much happens to catch up."),
+    gettext_noop("The rooms change too fast to be entered."),
 )
 _SHORTEST = re.compile(r"of length >= (\d+)")
 _LONGEST = re.compile(r"of length <= (\d+)")
@@ -48,8 +55,7 @@ def _reason(text: str) -> str:
         least = int(found[1])
         return gettext("This may not be empty.") if least == 1 else gettext("This is shorter than %d.") % least
     if found := _LONGEST.search(text):
-        most = int(found[1])
-        return ngettext("This is longer than %d.", "This is longer than %d.", most) % most
+        return gettext("This is longer than %d.") % int(found[1])
     if found := _LEAST.search(text):
         return gettext("This is less than %s.") % found[1]
     if found := _MOST.search(text):
