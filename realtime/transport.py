@@ -5,11 +5,14 @@ reader makes that reader's queue grow and nobody else's.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from realtime.bell import Encoded
+
+logger = logging.getLogger(__name__)
 
 
 class AsgiTransport:
@@ -56,6 +59,8 @@ class AsgiTransport:
                 self.pending -= len(frame.data)
             if self._code is not None and not self.closed:
                 self.closed = True
-                await self._send({"type": "websocket.close", "code": self._code})
-        except Exception:
+                # autobahn takes no subclass of int for a code.
+                await self._send({"type": "websocket.close", "code": int(self._code)})
+        except Exception as error:
+            logger.debug("a socket was lost while writing: %s", error)
             self.lost()
