@@ -16,7 +16,7 @@ from chat.models import Room
 from chat.services.membership import member_add
 from chat.services.message import Draft, messages_append
 from chat.services.room import room_create
-from tests.servers import Daphne
+from tests.servers import Daphne, free_port
 from tests.wire.client import Client, Rest, greet, shake_hands
 from tests.wire.view import View
 from tests.world import Person, World
@@ -178,6 +178,22 @@ def mallory(cast: Cast) -> Actor:
 def room(cast: Cast, alice: Actor, bob: Actor, carol: Actor) -> str:
     """A private room of Alice's with Bob and Carol in it."""
     return cast.room(alice, bob, carol)
+
+
+@pytest.fixture(scope="session")
+def strict(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daphne]:
+    """A process of its own whose limits are reached quickly."""
+    port = free_port()
+    limits = {
+        "ORIGINS": f"http://127.0.0.1:{port}",
+        "LIMIT_HELLO_WITHIN_S": "2",
+        "LIMIT_HELLOS_PER_MIN": "4",
+        "LIMIT_ANONYMOUS_PER_ADDRESS": "3",
+    }
+    process = Daphne(tmp_path_factory.mktemp("strict"), environment=world.environment | limits, port=port)
+    process.start()
+    yield process
+    process.stop()
 
 
 def log_of(processes: list[Daphne]) -> Callable[[], str]:
