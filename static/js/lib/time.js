@@ -7,12 +7,20 @@ let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
+/** No zone's midnight lies within a quarter of an hour, and formatting is slow: a long list asks for each. */
+const QUARTER_MS = 900_000;
+const DAYS_KEPT = 5000;
+
+/** @type {Map<number, string>} */
+const days = new Map();
+
 /**
  * The zone a person chose; UTC is what nobody chose, so then the browser's own stays.
  * @param {string} name
  */
 export function useZone(name) {
   formats.clear();
+  days.clear();
   if (!name || name === "UTC") return;
   try {
     zone = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
@@ -50,6 +58,18 @@ export function moment(at) {
  * @param {number} at
  */
 export function day(at) {
+  const quarter = Math.floor(at / QUARTER_MS);
+  let made = days.get(quarter);
+  if (made === undefined) {
+    if (days.size > DAYS_KEPT) days.clear();
+    made = dayOf(at);
+    days.set(quarter, made);
+  }
+  return made;
+}
+
+/** @param {number} at */
+function dayOf(at) {
   const parts = format("day", { year: "numeric", month: "2-digit", day: "2-digit" }).formatToParts(at);
   const part = (/** @type {string} */ type) => parts.find((one) => one.type === type)?.value ?? "";
   return `${part("year")}-${part("month")}-${part("day")}`;

@@ -17,15 +17,15 @@ import { Quote } from "parley/views/quote.js";
 
 /**
  * A stored message. `head`: the first of its author's group.
- * @param {{ room: string, row: Row, head: boolean, mine: boolean, marked: boolean, onReply: (row: Row) => void }} props
+ * @param {{ room: string, row: Row, head: boolean, mine: boolean, marked: boolean, edits: boolean,
+ *   chosen: boolean, onReply: (row: Row) => void }} props
  */
-function messageView({ room, row, head, mine, marked, onReply }) {
+function messageView({ room, row, head, mine, marked, edits, chosen, onReply }) {
   const key = `${room} ${row.seq}`;
-  const edits = editing.value === key;
   const words = row.deleted ? t("message.deleted") : excerpt(row.text, 400);
-  const classes = ["message", head && "head", mine && "mine", marked && "marked", selected.value === key && "selected"];
+  const classes = ["message", head && "head", mine && "mine", marked && "marked", chosen && "selected"];
   const choose = () => {
-    if (matchMedia("(pointer: coarse)").matches) selected.value = selected.value === key ? "" : key;
+    if (matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
   };
   return html`<li class=${classes.filter(Boolean).join(" ")} data-seq=${row.seq} data-author=${row.author.id}>
     <article tabindex="-1" aria-label=${t("message.label", { name: row.author.name, time: clock(row.created_at), text: words })} onClick=${choose}>

@@ -10,7 +10,7 @@ import { dayName, moment } from "parley/lib/time.js";
 import { rowAt, rowsBetween, runAround } from "parley/store/rows.js";
 import { unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
-import { sentence } from "parley/views/derived.js";
+import { editing, selected, sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
@@ -23,7 +23,7 @@ import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } fro
 /** @typedef {{ room: Room, target: number | null, visit: number, restored: boolean, onReply: (row: any) => void }} Props */
 
 const MOST = 240;
-const STEP = 60;
+const STEP = 30;
 const EDGE_PX = 900;
 const READ_MS = 500;
 /** How long to wait for the present before the past kept on disk is shown. */
@@ -427,7 +427,8 @@ export class MessageList extends Component {
       list.map((entry) =>
         entry.kind === "row"
           ? html`<${Message} key=${entry.key} room=${room.id} row=${entry.row} head=${entry.head}
-              mine=${entry.row.author.id === client.me} marked=${this.marked === entry.row.seq} onReply=${onReply} />`
+              mine=${entry.row.author.id === client.me} marked=${this.marked === entry.row.seq}
+              edits=${editing.value === `${room.id} ${entry.row.seq}`} chosen=${selected.value === `${room.id} ${entry.row.seq}`} onReply=${onReply} />`
           : entry.kind === "pending"
             ? html`<${Pending} key=${entry.key} item=${entry.item} head=${entry.head} name=${name} offline=${offline} />`
             : html`<li key="divider" class="divider" data-divider role="separator" aria-label=${t("divider.new")}><span>${t("divider.new")}</span></li>`,

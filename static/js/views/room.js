@@ -1,7 +1,7 @@
 /** A room: its header, its messages and the composer. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { PresenceDot } from "parley/views/avatar.js";
@@ -27,6 +27,7 @@ export function RoomPane({ room }) {
   useEffect(() => {
     if (ready && !membersLoaded && client.greeted.value) client.loadMembers(room.id).catch(() => {});
   }, [room.id, ready, membersLoaded, client.greeted.value]);
+  const reply = useCallback((/** @type {import("parley/store/shapes.js").Message} */ row) => setReplyTo(row.seq), []);
   const members = log ? Object.values(log.stints).filter((stint) => stint.left_rev == null) : [];
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape" && !ownsKey(event) && !event.defaultPrevented) list.current?.dismiss();
@@ -47,7 +48,7 @@ export function RoomPane({ room }) {
       </button>`}
     </header>
     ${ready && html`<${MessageList} ref=${list} key=${room.id} room=${room} target=${seq} visit=${nth} restored=${restored}
-      onReply=${(/** @type {any} */ row) => setReplyTo(row.seq)} />`}
+      onReply=${reply} />`}
     <${Composer} key=${`composer ${room.id}`} room=${room} replyTo=${replyTo} setReplyTo=${setReplyTo} onSent=${() => list.current?.sent()} />
   </main>`;
 }

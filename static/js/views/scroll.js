@@ -3,7 +3,7 @@
  * or grows, the first visible message is put back under the pixel it was under.
  */
 
-/** @typedef {{ node: Element, offset: number }} Anchor */
+/** `scrolled`: where the scroller stood when the offset was taken. @typedef {{ node: Element, offset: number, scrolled: number }} Anchor */
 
 /** Closer to the end than this counts as being there. */
 export const AT_END_PX = 24;
@@ -31,17 +31,23 @@ export function anchorOf(scroller, nodes) {
     else low = middle + 1;
   }
   const node = nodes[low];
-  return node ? { node, offset: node.getBoundingClientRect().top - top } : null;
+  return node ? { node, offset: node.getBoundingClientRect().top - top, scrolled: scroller.scrollTop } : null;
 }
 
 /**
+ * Put the anchor back where it was, plus what the person has scrolled since (the browser tells of that later).
  * @param {HTMLElement} scroller
  * @param {Anchor} anchor
  */
 export function restoreAnchor(scroller, anchor) {
   if (!anchor.node.isConnected) return;
+  let scrolled = scroller.scrollTop - anchor.scrolled;
+  // At the very end a smaller content moves the scroller back by itself: that was nobody's hand.
+  if (scrolled < 0 && distanceToEnd(scroller) <= 1) scrolled = 0;
+  anchor.offset -= scrolled;
   const now = anchor.node.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
   if (Math.abs(now - anchor.offset) >= 0.5) scroller.scrollTop += now - anchor.offset;
+  anchor.scrolled = scroller.scrollTop;
 }
 
 /**
