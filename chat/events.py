@@ -5,8 +5,6 @@ Each is also the frame that tells clients, so it is the same for every reader.
 
 from typing import ClassVar
 
-from msgspec.structs import replace
-
 import accounts.events
 from chat.payloads import Membership, Message, ReadPosition, RoomEntry, RoomSettings
 from realtime.protocol.frames import Event, Id
@@ -87,9 +85,5 @@ class UserState(accounts.events.UserState, frozen=True, kw_only=True):
     read: list[ReadPosition] = []
 
     @property
-    def opens(self) -> tuple[str, ...]:
-        return tuple(f"room:{room.id}" for room in self.rooms)
-
-    def with_heads(self, heads: dict[str, int]) -> "UserState":
-        rooms = [replace(room, rev=heads.get(f"room:{room.id}", room.rev)) for room in self.rooms]
-        return replace(self, rooms=rooms)
+    def opens(self) -> dict[str, int]:
+        return {f"room:{room.id}": room.rev for room in self.rooms}

@@ -44,7 +44,7 @@ class Step:
 
     @classmethod
     def of(cls, event: Event) -> "Step":
-        frame = Encoded(codec.encode_event(event), event.opens)
+        frame = Encoded(codec.encode_event(event), tuple(event.opens))
         return cls(event.rev, frame, event.leaves, event.closes)
 
 

@@ -15,11 +15,11 @@ from typing import Any, Protocol, TypeVar
 from realtime import publish
 from realtime.bell import Bell, Encoded, Step
 from realtime.doorbell import EVERYWHERE, Doorbell
-from realtime.product import Identity, Product
+from realtime.product import Identity, Product, Replay
 from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError, Unavailable
-from realtime.topic import Subscriber, Topic
+from realtime.topic import Record, Subscriber, Topic
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -272,21 +272,72 @@ class Hub:
     async def _read_on(self, topic: Topic, since: int) -> bool:
         """Read and deliver what follows `since`. Whether there is more to read."""
         self.stats["repairs"] += 1
-        replays = await self.call(lambda: self.product.replay(None, {topic.name: since}, REPAIR_ROWS))
-        replay = replays[topic.name]
-        if replay.state != "ok":
-            await self._give_up(topic)
-            return False
-        for event in replay.events:
-            if event.opens and event.rev > topic.position_now:
-                event = await self._open_for(topic, event)
-            topic.apply(Step.of(event))
-            if event.opens:
-                # Before anything more of those rooms: what a client hears of a room it does not know it drops.
-                topic.flush()
+        records: dict[str, Record] = {}
+        try:
+            replay = await self._replay(topic, since)
+            for _ in range(ADMIT_TRIES):
+                if not await self._prepare(topic, replay, records):
+                    break
+                replay = await self._replay(topic, since)
+            else:
+                raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
+            if replay.state != "ok":
+                await self._give_up(topic)
+                return False
+            for event in replay.events:
+                if event.opens and event.rev > topic.position_now:
+                    self._introduce(topic, event, records)
+                else:
+                    topic.apply(Step.of(event))
+        finally:
+            for record in records.values():
+                record.end()
         if replay.head > since:
             self._synced(topic, since, replay.head)
         return replay.more
+
+    async def _replay(self, topic: Topic, since: int) -> Replay:
+        replays = await self.call(lambda: self.product.replay(None, {topic.name: since}, REPAIR_ROWS))
+        return replays[topic.name]
+
+    async def _prepare(self, topic: Topic, replay: Replay, records: dict[str, Record]) -> bool:
+        """Before a person learns of a room, this process serves it and records what is said there.
+
+        Whether the replay must be read again: its heads must be younger than the records and than all removals.
+        """
+        user = topic.name.partition(":")[2]
+        opens = [
+            opened for event in replay.events if event.rev > topic.position_now for opened in event.opens.items()
+        ]
+        if not opens or user not in self.people:
+            return False
+        while await self.serve(name for name, _ in opens):
+            pass
+        again = False
+        for name, head in opens:
+            opened = self.topics[name]
+            if name not in records or records[name].topic is not opened:
+                records[name] = Record(opened)
+                again = True
+            again = again or not opened.admits(user, head)
+        return again
+
+    def _introduce(self, topic: Topic, event: frames.Event, records: dict[str, Record]) -> None:
+        """Tell a person of rooms: her sockets get the event, and then all that followed the heads it names."""
+        user = topic.name.partition(":")[2]
+        rooms = [(records[name], head) for name, head in event.opens.items() if name in records]
+        sockets = list(self.people.get(user, ()))
+        for record, head in rooms:
+            record.topic.flush()
+            for socket in sockets:
+                record.topic.begin(socket, head)
+        topic.apply(Step.of(event))
+        topic.flush()
+        for record, head in rooms:
+            since = [(rev, frame) for rev, frame in record.frames if rev > head]
+            for socket in sockets:
+                if since and socket in record.topic.live:
+                    socket.feed(record.topic.name, since)
 
     def _synced(self, topic: Topic, since: int, head: int) -> None:
         """Say that nothing else changed in a room up to head (a person's events say so themselves)."""
@@ -300,37 +351,6 @@ class Hub:
         else:
             topic.pending.append((head, frame))
             self._mark_dirty(topic)
-
-    async def _open_for(self, topic: Topic, event: frames.Event) -> frames.Event:
-        """Before a person learns of a new room, her sockets are in it: nothing said there can be missed."""
-        user = topic.name.partition(":")[2]
-        for _ in range(ADMIT_TRIES):
-            if await self.serve(event.opens):
-                continue
-            if user not in self.people:
-                return event
-            allowed = await self.call(lambda: self.product.topics(Identity(user, "")))
-            heads = self._enter(user, {name: allowed[name] for name in event.opens if name in allowed})
-            if heads is not None:
-                return event.with_heads(heads)
-        raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
-
-    def _enter(self, user: str, allowed: dict[str, int]) -> dict[str, int] | None:
-        """Let a person's sockets in. The heads from which on all of them miss nothing; None if an entry is void.
-
-        Never below the head that was read: a socket may still be here from an earlier stint, and leave once more.
-        """
-        heads: dict[str, int] = {}
-        for name, head in allowed.items():
-            topic = self.topics.get(name)
-            if topic is None or topic.position is None:
-                return None
-            for socket in self.people.get(user, ()):
-                start = topic.enter(socket, head)
-                if start is None:
-                    return None
-                heads[name] = max(start, head, heads.get(name, 0))
-        return heads
 
     async def _give_up(self, topic: Topic) -> None:
         """The log cannot be followed from here: find out who may still be in it, and start anew from the head."""

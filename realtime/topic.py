@@ -24,6 +24,20 @@ class Subscriber(Protocol):
         """Take these (rev, frame) pairs, in order."""
 
 
+class Record:
+    """What is delivered in a topic from now on, for sockets that are about to enter it."""
+
+    def __init__(self, topic: "Topic") -> None:
+        topic.flush()
+        self.topic = topic
+        self.frames: list[tuple[int, Encoded]] = []
+        topic.records.append(self)
+
+    def end(self) -> None:
+        """Record nothing more."""
+        self.topic.records.remove(self)
+
+
 class Topic:
     """The live part of one log.
 
@@ -46,6 +60,7 @@ class Topic:
         self.live: dict[Subscriber, None] = {}
         self.waiting: dict[Subscriber, int] = {}
         self.allowed: dict[Subscriber, int] = {}
+        self.records: list[Record] = []
         self.pending: list[tuple[int, Encoded]] = []
         self.held: list[Bell] = []
         self.removals: dict[str, tuple[int, float]] = {}
@@ -55,7 +70,7 @@ class Topic:
         self._clock = clock
 
     def __len__(self) -> int:
-        return len(self.allowed)
+        return len(self.allowed) + len(self.records)
 
     def __contains__(self, socket: Subscriber) -> bool:
         return socket in self.allowed
@@ -145,9 +160,13 @@ class Topic:
 
     # ---- the sockets
 
+    def admits(self, user: str, head: int) -> bool:
+        """Whether a read at `head` still says that a person may be here."""
+        return head >= self.known_from and head >= self.removals.get(user, (0, 0.0))[0]
+
     def enter(self, socket: Subscriber, head: int) -> int | None:
         """Let a socket in that a read at `head` allowed. Returns the rev it starts from, None if the entry is void."""
-        if head < self.known_from or head < self.removals.get(socket.user, (0, 0.0))[0]:
+        if not self.admits(socket.user, head):
             return None
         self.empty_since = None
         self.allowed[socket] = max(head, self.allowed.get(socket, 0))
@@ -159,6 +178,13 @@ class Topic:
         self.flush()
         self.live[socket] = None
         return self.position_now
+
+    def begin(self, socket: Subscriber, head: int) -> None:
+        """As `enter`, for a socket whose client is just being told to take `head` as its cursor."""
+        self.enter(socket, head)
+        if (start := self.waiting.get(socket)) is not None and start > head:
+            self.waiting[socket] = head
+            self._promote(self.position_now + 1)
 
     def skip(self, socket: Subscriber, head: int) -> None:
         """What a socket was told by a read at `head` is not written to it again."""
@@ -191,6 +217,8 @@ class Topic:
         if not self.pending:
             return
         frames, self.pending = self.pending, []
+        for record in self.records:
+            record.frames += frames
         for socket in list(self.live):
             socket.feed(self.name, frames)
 

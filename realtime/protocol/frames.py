@@ -57,18 +57,17 @@ class Event(Payload, frozen=True, kw_only=True):
         return None
 
     @property
-    def opens(self) -> tuple[str, ...]:
-        """Topics that this person's sockets must be entered into before the event is sent to them."""
-        return ()
+    def opens(self) -> dict[str, int]:
+        """Topics that the event tells this person of, each with the head of the read that found her stint open.
+
+        Her sockets are in them before they get the event, and get all that follows these heads after it.
+        """
+        return {}
 
     @property
     def closes(self) -> dict[str, int]:
         """Devices whose sockets close, with the close code; the key "*" stands for all of the person's."""
         return {}
-
-    def with_heads(self, heads: dict[str, int]) -> "Event":
-        """The event completed with the heads at which the sockets entered the topics in `opens`."""
-        return self
 
 
 # ---- client → server: the engine's own commands -------------------------------------------------------------------

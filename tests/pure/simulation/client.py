@@ -25,6 +25,7 @@ class Connection:
         self.ready = False
         self.closed_with: int | None = None
         self.said_bye = False
+        self.posted = 0
         self.greeting: dict[str, Any] = {}
         self.asked: dict[str, Any] = {}
         self.doomed = False
@@ -45,7 +46,8 @@ class Connection:
         await self.process.application(self.scope(), self.inbox.get, self.take)
 
     def post(self, kind: str, payload: dict[str, Any], wanted: Any = None) -> None:
-        frame_id = f"c{len(self.asked)}"
+        self.posted += 1
+        frame_id = f"c{self.posted}"
         self.asked[frame_id] = wanted
         text = json.dumps({"id": frame_id, "type": kind, "payload": payload})
         self.inbox.put_nowait({"type": "websocket.receive", "text": text})

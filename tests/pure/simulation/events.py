@@ -3,7 +3,6 @@
 from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
-from msgspec.structs import replace
 
 from realtime.protocol.closes import Close
 from realtime.protocol.frames import Command, Event, Id
@@ -76,18 +75,14 @@ class UserState(Event, frozen=True, kw_only=True):
         return f"user:{self.user}"
 
     @property
-    def opens(self) -> tuple[str, ...]:
-        return tuple(f"room:{entry['id']}" for entry in self.rooms)
+    def opens(self) -> dict[str, int]:
+        return {f"room:{entry['id']}": entry["rev"] for entry in self.rooms}
 
     @property
     def closes(self) -> dict[str, int]:
         if self.disabled:
             return {"*": Close.ACCOUNT_DISABLED}
         return dict.fromkeys(self.ended, Close.SESSION_REVOKED)
-
-    def with_heads(self, heads: dict[str, int]) -> "UserState":
-        rooms = [{**entry, "rev": heads.get(f"room:{entry['id']}", entry["rev"])} for entry in self.rooms]
-        return replace(self, rooms=rooms)
 
 
 class MessageSend(Command, frozen=True, kw_only=True):

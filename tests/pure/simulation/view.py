@@ -22,6 +22,7 @@ class RoomView:
     messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     stints: dict[str, dict[str, Any]] = field(default_factory=dict)
     loaded: bool = False
+    reset: bool = False
     got: set[str] = field(default_factory=set)
     """Ids of the frames that came on this connection."""
 
@@ -89,6 +90,8 @@ class View:
             if held is None or held.entry["joined_rev"] != entry["joined_rev"]:
                 self.rooms[entry["id"]] = RoomView.entered(entry)
             else:
+                # What follows the entry's head comes after it, also what came before.
+                held.got.clear()
                 held.refresh(entry)
         for room in payload.get("left", ()):
             self.rooms.pop(room, None)
@@ -103,7 +106,7 @@ class View:
         if view is None:
             return
         if kind == "room.reset":
-            self.rooms[payload["room"]] = RoomView(view.entry, payload["rev"], payload["rev"], view.name_rev)
+            self.rooms[payload["room"]] = RoomView(view.entry, payload["rev"], payload["rev"], view.name_rev, reset=True)
             return
         prev, rev = payload["prev"], payload["rev"]
         if kind != "room.synced":
@@ -140,7 +143,7 @@ class View:
             view.upsert(row)
         for stint in page["members"]:
             view.stint(stint)
-        if page["entry"]["joined_rev"] == view.entry["joined_rev"]:
+        if view.reset and page["entry"]["joined_rev"] == view.entry["joined_rev"]:
             view.refresh(page["entry"])
             view.entry["role"] = view.stints[self.user]["role"]
         view.loaded = True
