@@ -15,7 +15,11 @@ export function Quote({ room, seq }) {
   const [missing, setMissing] = useState(false);
   useEffect(() => {
     if (row || !log) return;
-    client.load(room, { around: seq, limit: 1 }).catch(() => setMissing(true));
+    const absent = () => {
+      const after = client.state.value.logs[room];
+      if (!after || !rowAt(after.rows, seq)) setMissing(true);
+    };
+    client.load(room, { around: seq, limit: 1 }).then(absent, absent);
   }, [room, seq, Boolean(row), Boolean(log)]);
   const body = row
     ? html`<span class="visually-hidden">${t("quote.label")}</span><span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(row.text)}</span>`
