@@ -64,18 +64,20 @@ def frame(payload: Payload, frame_id: str) -> Json:
 
 
 def sent(reader: User, held: Iterable[str], events: Iterable[Event]) -> list[Json]:
-    """The frames that a hub writes to a socket of the reader's that is in these rooms."""
-    me, rooms, frames = str(reader.pk), set(held), []
+    """The frames that a hub writes to a socket of the reader's that is in these rooms.
+
+    A socket enters a room with the word of its person's own log, at the head that this names.
+    """
+    me, frames = str(reader.pk), []
+    rooms = dict.fromkeys(held, 0)
     for event in events:
         if isinstance(event, RoomEvent):
-            if event.room in rooms:
+            if rooms.get(event.room, event.rev) < event.rev:
                 frames.append(frame(event, event.frame_id))
-            if event.enters == me:
-                rooms.add(event.room)
             if event.leaves == me:
-                rooms.discard(event.room)
+                rooms.pop(event.room, None)
         elif isinstance(event, UserState) and event.user == me:
-            rooms |= {room.id for room in event.rooms}
+            rooms = {room.id: room.rev for room in event.rooms} | rooms
             frames.append(frame(event, event.frame_id))
     return frames
 

@@ -141,11 +141,11 @@ def test_people_are_found_by_the_page_and_by_ids(a: Client, alice: User, bob: Us
 def test_public_rooms_are_browsed_by_the_page(a: Client, alice: User) -> None:
     for name in ("c", "a", "B", "图书馆"):
         room(alice, kind="public", name=name)
-    names, after = [], ""
-    while after is not None:
-        page = _ok(api(a, "GET", f"rooms/browse/?limit=2&after={after}"))
+    names: list[str] = []
+    page: dict[str, Any] = {"next": ""}
+    while page["next"] is not None:
+        page = _ok(api(a, "GET", f"rooms/browse/?limit=2&after={page['next']}"))
         names += [one["room"]["name"] for one in page["rooms"]]
-        after = page["next"]
     assert names == ["a", "B", "c", "图书馆"]
     _refused(api(a, "GET", "rooms/browse/?after=!"), 400, "invalid", "after")
 
