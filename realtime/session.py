@@ -108,18 +108,18 @@ class Session:
             value = json.loads(data)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 frame_id = value["id"][:64]
-            envelope = json.decode(codec.Incoming, value)
+            envelope = json.decode(codec.Incoming, value, later="payload")
             command = self._decode(envelope)
         except ParleyError as error:
             self.answer(frame_id, error)
-            return self._violated(error)
+            return self._violated(error, now)
         self._violations = 0
         match command:
             case frames.ClientPing():
                 self.send(frames.ServerPong(now=codec.now_ms(), heads=self._heads()), re=frame_id)
-                return None
+                return self.refused(now)
             case frames.ClientPong():
-                return None
+                return self.refused(now)
             case frames.Hello():
                 self.state = State.RESUMING
                 return Greet(frame_id, command)
@@ -135,16 +135,16 @@ class Session:
             raise Invalid("Wait for ready.", fields={"type": [envelope.type]})
         return json.decode(shape, envelope.payload)
 
-    def _violated(self, error: ParleyError) -> Goodbye | None:
+    def _violated(self, error: ParleyError, now: float) -> Goodbye | None:
         if isinstance(error, TooLarge):
-            return None
+            return self.refused(now)
         self._violations += 1
         if self._violations < self._limits.violations:
             return None
         return Goodbye(Close.PROTOCOL_VIOLATION, "too many malformed frames")
 
     def refused(self, now: float) -> Goodbye | None:
-        """A command was over a rate limit; who goes on and on is sent away."""
+        """A frame that no bucket pays for (over a rate limit, too large, a sign of life); who goes on is sent away."""
         self._refusals.append(now)
         while self._refusals[0] < now - REFUSALS_WINDOW_S:
             self._refusals.popleft()
@@ -199,6 +199,7 @@ class Session:
         for topic, rev, frame in self._held:
             if rev > still.get(topic, 0):
                 self.outbox.append(frame)
+                still[topic] = rev
                 for opened in frame.opens:
                     still.pop(opened, None)
         self._held.clear()

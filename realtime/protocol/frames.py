@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 
 SUBPROTOCOL = "parley.v1.json"
 
-Id = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$", description="an opaque id")]
+# Without the look-ahead Python's `$` would let a line break pass at the end.
+Id = Annotated[str, Meta(pattern=r"^[0-9]{1,18}(?!\n)$", description="an opaque id")]
 Rev = Annotated[int, Meta(ge=0, le=2**53, description="a position in a topic's log")]
 Network = Literal["lan", "mobile", "lossy", "auto"]
 PresenceState = Literal["online", "away", "invisible"]

@@ -87,25 +87,28 @@ def _has_surrogate(value: Any) -> bool:
     return False
 
 
-def decode(shape: type[T], value: Any, *, strict: bool = True) -> T:
+def decode(shape: type[T], value: Any, *, strict: bool = True, later: str | None = None) -> T:
     """A typed value from plain ones. Raises Invalid with the field that is wrong; NUL is refused everywhere.
 
-    Not `strict`: numbers may be written as text, as in a query string.
+    Not `strict`: numbers may be written as text, as in a query string. `later`: a field that is decoded by itself
+    afterwards, so it is not searched for NUL here.
     """
     try:
         typed = msgspec.convert(value, shape, strict=strict)
     except msgspec.ValidationError as error:
         raise Invalid("The request is not valid.", fields=_fields(str(error))) from None
-    _refuse_nul(value, "")
+    _refuse_nul(value, "", later)
     return typed
 
 
-def _refuse_nul(value: Any, path: str) -> None:
+def _refuse_nul(value: Any, path: str, later: str | None = None) -> None:
     if isinstance(value, str):
         if "\0" in value:
             raise Invalid("The request is not valid.", fields={path or "text": ["NUL is not allowed."]})
     elif isinstance(value, dict):
         for key, item in value.items():
+            if key == later:
+                continue
             _refuse_nul(key, path)
             _refuse_nul(item, f"{path}.{key}" if path else str(key))
     elif isinstance(value, list):
