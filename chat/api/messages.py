@@ -51,9 +51,10 @@ class MessagesView(SendView):
         membership = access.entered(person=request.user, room_id=room_id)
         if given.since_rev is not None:
             return respond(_changes(str(request.user.pk), room_id, given.since_rev, given.limit))
-        window = _window(given, room_id)
+        head = membership.room.head
+        window = _window(given, room_id, head.last_seq)
         page = MessagePage(
-            rev=membership.room.head.rev,
+            rev=head.rev,
             messages=[payloads.message(row) for row in window.rows],
             more_before=window.more_before,
             more_after=window.more_after,
@@ -113,13 +114,13 @@ class HistoryView(APIView):
         return respond(History(edits=[payloads.edit(row) for row in messages.history(room_id, seq)]))
 
 
-def _window(given: MessagesQuery, room_id: int) -> messages.Window:
+def _window(given: MessagesQuery, room_id: int, last_seq: int) -> messages.Window:
     if given.before is not None:
-        return messages.before(room_id, given.before, given.limit)
+        return messages.before(room_id, given.before, given.limit, last_seq=last_seq)
     if given.after is not None:
-        return messages.after(room_id, given.after, given.limit)
+        return messages.after(room_id, given.after, given.limit, last_seq=last_seq)
     if given.around is not None:
-        return messages.around(room_id, given.around, given.limit)
+        return messages.around(room_id, given.around, given.limit, last_seq=last_seq)
     return messages.newest(room_id, given.limit)
 
 

@@ -18,25 +18,25 @@ class Window(Struct, frozen=True):
 
 def newest(room_id: int, limit: int) -> Window:
     """The last messages. One query."""
-    return before(room_id, 2**53 + 1, limit, more_after=False)
+    return before(room_id, 2**53 + 1, limit, last_seq=0)
 
 
-def before(room_id: int, seq: int, limit: int, *, more_after: bool = True) -> Window:
-    """The last messages with a smaller seq. One query."""
+def before(room_id: int, seq: int, limit: int, *, last_seq: int) -> Window:
+    """The last messages with a smaller seq, in a room whose last message was `last_seq`. One query."""
     rows = list(_rows(room_id).filter(seq__lt=seq).order_by("-seq")[: limit + 1])
-    return Window(rows[:limit][::-1], len(rows) > limit, more_after)
+    return Window(rows[:limit][::-1], len(rows) > limit, seq <= last_seq)
 
 
-def after(room_id: int, seq: int, limit: int) -> Window:
-    """The first messages with a greater seq. One query."""
+def after(room_id: int, seq: int, limit: int, *, last_seq: int) -> Window:
+    """The first messages with a greater seq. As `before`."""
     rows = list(_rows(room_id).filter(seq__gt=seq).order_by("seq")[: limit + 1])
-    return Window(rows[:limit], seq > 0, len(rows) > limit)
+    return Window(rows[:limit], min(seq, last_seq) > 0, len(rows) > limit)
 
 
-def around(room_id: int, seq: int, limit: int) -> Window:
+def around(room_id: int, seq: int, limit: int, *, last_seq: int) -> Window:
     """A window with this message in the middle. Two queries."""
-    older = before(room_id, seq, limit // 2)
-    newer = after(room_id, seq - 1, limit - len(older.rows))
+    older = before(room_id, seq, limit // 2, last_seq=last_seq)
+    newer = after(room_id, seq - 1, limit - len(older.rows), last_seq=last_seq)
     return Window(older.rows + newer.rows, older.more_before, newer.more_after)
 
 

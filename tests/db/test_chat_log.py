@@ -2,8 +2,10 @@
 
 import datetime
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
@@ -339,3 +341,8 @@ def test_another_epoch_is_another_text(db: None) -> None:
     before = epoch_value()
     assert before
     assert epoch_renew() == epoch_value() != before
+    called = StringIO()
+    before = epoch_value()
+    call_command("new_epoch", stdout=called)
+    assert epoch_value() != before
+    assert epoch_value() in called.getvalue()
