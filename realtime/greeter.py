@@ -55,7 +55,7 @@ async def _enter(socket: "SocketConsumer") -> Greeting:
 
 
 async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Greeting) -> dict[str, Replay]:
-    """What the client missed. Only rooms of the greeting: one that came after it is entered anew, and read as a page."""
+    """What the client missed, in rooms of the greeting only: one that came after it is entered anew."""
     engine = socket.engine
     cursors = {f"room:{room}": rev for room, rev in hello.cursors.items()}
     replays = {name: Replay(since=0, head=0, state="gone") for name in cursors if name not in greeting.heads}

@@ -27,6 +27,7 @@ T = TypeVar("T")
 GAP_WAIT_S = 0.03
 CHECK_INTERVAL_S = 1.0
 CHECK_GRACE_S = 0.2
+CHECK_TRUST_S = 10.0
 SWEEP_EVERY = 60
 RETIRE_AFTER_S = 60.0
 ADMIT_TRIES = 10
@@ -158,15 +159,19 @@ class Hub:
         under_way = {self._opening[name] for name in names if name in self._opening}
         if fresh:
             opened = self._loop.create_future()
+            opening = [self._topic(name) for name in fresh]
             for name in fresh:
-                self.topics[name] = self._topic(name)
                 self._opening[name] = opened
             try:
                 if self.doorbell is not None:
                     await self.doorbell.want(fresh)
                 heads = await self.call(lambda: self.product.heads(fresh))
-                for name in fresh:
-                    self.topics[name].open(heads.revs.get(name, 0))
+                for topic in opening:
+                    topic.open(heads.revs.get(topic.name, 0))
+                if self.epoch is None:
+                    self.epoch = heads.epoch
+                elif self.epoch != heads.epoch:
+                    self._check_soon()
             except BaseException:
                 for name in fresh:
                     self._drop(name)
@@ -180,7 +185,7 @@ class Hub:
         return bool(fresh or under_way)
 
     def _topic(self, name: str) -> Topic:
-        topic = Topic(name, self._mark_dirty, self._close_devices, self._loop.time)
+        topic = self.topics[name] = Topic(name, self._mark_dirty, self._close_devices, self._loop.time)
         if not name.startswith("user:"):
             self._shared[name] = topic
         return topic
@@ -282,7 +287,7 @@ class Hub:
             else:
                 raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
             if replay.state != "ok":
-                await self._give_up(topic)
+                await self._give_up(topic, since)
                 return False
             for event in replay.events:
                 if event.opens and event.rev > topic.position_now:
@@ -324,14 +329,14 @@ class Hub:
 
     def _introduce(self, topic: Topic, event: frames.Event, records: dict[str, Record]) -> None:
         """Tell a person of rooms: her sockets get the event, and then all that followed the heads it names."""
-        user = topic.name.partition(":")[2]
         rooms = [(records[name], head) for name, head in event.opens.items() if name in records]
-        sockets = list(self.people.get(user, ()))
-        for record, head in rooms:
+        for record, _ in rooms:
             record.topic.flush()
+        topic.apply(Step.of(event))
+        sockets = list(topic.live)
+        for record, head in rooms:
             for socket in sockets:
                 record.topic.begin(socket, head)
-        topic.apply(Step.of(event))
         topic.flush()
         for record, head in rooms:
             since = [(rev, frame) for rev, frame in record.frames if rev > head]
@@ -352,11 +357,16 @@ class Hub:
             topic.pending.append((head, frame))
             self._mark_dirty(topic)
 
-    async def _give_up(self, topic: Topic) -> None:
+    async def _give_up(self, topic: Topic, since: int) -> None:
         """The log cannot be followed from here: find out who may still be in it, and start anew from the head."""
+        asked: set[str] | None = None
+        while asked is None or not topic.users() <= asked:
+            asked = topic.users()
+            standing = await self.call(lambda asked=asked: self.product.standing(topic.name, asked))  # type: ignore[misc]
+        kind, _, room = topic.name.partition(":")
+        if topic.position_now != since or kind != "room":
+            return
         self.stats["resets"] += 1
-        standing = await self.call(lambda: self.product.standing(topic.name, topic.users()))
-        room = topic.name.partition(":")[2]
         for user in topic.users() - standing.users:
             topic.remove(user, standing.head)
         topic.jump(standing.head)
@@ -371,15 +381,18 @@ class Hub:
         self._due.set()
 
     async def _checking(self) -> None:
-        turn = 0
+        turn, seen = 0, self._loop.time()
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._due.wait(), CHECK_INTERVAL_S)
-            everything = self._due.is_set() or turn % SWEEP_EVERY == SWEEP_EVERY - 1
+            now = self._loop.time()
+            # After a while without an answer, what changed lately is not enough to know.
+            everything = self._due.is_set() or turn % SWEEP_EVERY == SWEEP_EVERY - 1 or now - seen > CHECK_TRUST_S
             self._due.clear()
             turn += 1
             try:
                 await self.check(everything=everything)
+                seen = now
             except ParleyError:
                 continue
             except Exception:

@@ -42,9 +42,9 @@ class Topic:
     """The live part of one log.
 
     `position` is the rev delivered last; None while the topic is being opened. `live` sockets get what comes next,
-    `waiting` ones what comes after a head that this process has not reached yet. `allowed` has the head of the newest
-    read that let each in: a removal before it is of an earlier stint, and the socket comes back there. `removals`
-    remembers who left at which rev; before `known_from` nothing is known of them, so an older entry is void.
+    `waiting` ones what comes after a head that this process has not reached yet. `allowed` has the heads of the
+    reads that let each in: a removal before one of them is of an earlier stint, and the socket comes back there.
+    `removals` remembers who left at which rev; before `known_from` nothing is known of them: an older entry is void.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Topic:
         self.known_from = 0
         self.live: dict[Subscriber, None] = {}
         self.waiting: dict[Subscriber, int] = {}
-        self.allowed: dict[Subscriber, int] = {}
+        self.allowed: dict[Subscriber, list[int]] = {}
         self.records: list[Record] = []
         self.pending: list[tuple[int, Encoded]] = []
         self.held: list[Bell] = []
@@ -169,15 +169,16 @@ class Topic:
         if not self.admits(socket.user, head):
             return None
         self.empty_since = None
-        self.allowed[socket] = max(head, self.allowed.get(socket, 0))
+        position = self.position_now
+        self.allowed[socket] = [*(known for known in self.allowed.get(socket, ()) if known > position), head]
         if socket in self.waiting:
             return self.waiting[socket]
-        if head > self.position_now and socket not in self.live:
+        if head > position and socket not in self.live:
             self.waiting[socket] = head
             return head
         self.flush()
         self.live[socket] = None
-        return self.position_now
+        return position
 
     def begin(self, socket: Subscriber, head: int) -> None:
         """As `enter`, for a socket whose client is just being told to take `head` as its cursor."""
@@ -191,11 +192,11 @@ class Topic:
         if head > self.position_now and socket in self:
             self.flush()
             self._wait(socket, max(head, self.waiting.get(socket, 0)))
+            self.allowed[socket].append(head)
 
     def _wait(self, socket: Subscriber, head: int) -> None:
         self.live.pop(socket, None)
         self.waiting[socket] = head
-        self.allowed[socket] = max(head, self.allowed[socket])
 
     def discard(self, socket: Subscriber) -> None:
         """The socket is gone."""
@@ -205,11 +206,12 @@ class Topic:
     def remove(self, user: str, rev: int) -> None:
         """A person left at this rev: her sockets get what is pending, and nothing more of this stint."""
         self.flush()
-        for socket, allowed in [held for held in self.allowed.items() if held[0].user == user]:
-            if allowed < rev:
+        for socket, heads in [held for held in self.allowed.items() if held[0].user == user]:
+            later = [head for head in heads if head >= rev]
+            if not later:
                 self.discard(socket)
             elif self.waiting.get(socket, 0) < rev:
-                self._wait(socket, allowed)
+                self._wait(socket, min(later))
         self.removals[user] = (rev, self._clock())
 
     def flush(self) -> None:

@@ -160,7 +160,7 @@ class Client:
     def closed(self, connection: Connection) -> None:
         self.connection = None
         if connection.closed_with is not None and connection.closed_with >= 4500:
-            self.stopped = True
+            self.stopped = not connection.doomed
         self.attempts += 1
         wait = self.world.chance.uniform(0.05, min(2.0, 0.2 * 2**self.attempts))
         asyncio.get_running_loop().call_later(wait, self.connect)

@@ -196,8 +196,10 @@ class World:
                 self.violated(f"{socket.user} got rev {rev} of room {room} live, outside every stint: {frame.text}")
 
     def check_ack(self, client: Client, connection: Connection, room: str, client_id: str, ack: dict[str, Any]) -> None:
+        if self.restored(connection):
+            return
         row = self.database.state.rooms[room].messages.get(ack.get("seq", 0))
-        if (row is None or row["client_id"] != client_id) and not self.restored(connection):
+        if row is None or row["client_id"] != client_id:
             self.violated(f"{client} has an ack for {client_id}, which is not stored")
         self.sent[client_id] = (client.user, room)
 
