@@ -20,7 +20,8 @@ import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } fro
 /** @typedef {import("parley/store/shapes.js").Log} Log */
 /** @typedef {import("parley/views/scroll.js").Anchor} Anchor */
 /** @typedef {{ kind: "end" } | { kind: "seq", seq: number, offset: number } | { kind: "divider" }} Goal */
-/** @typedef {{ room: Room, target: number | null, visit: number, restored: boolean, onReply: (row: any) => void }} Props */
+/** @typedef {{ room: Room, target: number | null, visit: number, restored: boolean, onReply: (row: any) => void,
+ *   handle: { current: any } }} Props `handle`: for whoever speaks to the list (Preact gives components no `ref`) */
 
 const MOST = 240;
 const STEP = 30;
@@ -80,10 +81,12 @@ export class MessageList extends Component {
     addEventListener("focus", this.attention);
     addEventListener("pagehide", this.leaving);
     document.addEventListener("visibilitychange", this.attention);
+    this.props.handle.current = this;
     this.open();
   }
 
   componentWillUnmount() {
+    if (this.props.handle.current === this) this.props.handle.current = null;
     this.watcher?.disconnect();
     removeEventListener("focus", this.attention);
     removeEventListener("pagehide", this.leaving);

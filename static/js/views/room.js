@@ -47,7 +47,7 @@ export function RoomPane({ room }) {
         <${Icon} name="people" />${membersLoaded && html`<span>${members.length}</span>`}
       </button>`}
     </header>
-    ${ready && html`<${MessageList} ref=${list} key=${room.id} room=${room} target=${seq} visit=${nth} restored=${restored}
+    ${ready && html`<${MessageList} handle=${list} key=${room.id} room=${room} target=${seq} visit=${nth} restored=${restored}
       onReply=${reply} />`}
     <${Composer} key=${`composer ${room.id}`} room=${room} replyTo=${replyTo} setReplyTo=${setReplyTo} onSent=${() => list.current?.sent()} />
   </main>`;

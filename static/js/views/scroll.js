@@ -30,7 +30,8 @@ export function anchorOf(scroller, nodes) {
     if (nodes[middle].getBoundingClientRect().bottom > top + 1) high = middle;
     else low = middle + 1;
   }
-  const node = nodes[low];
+  // The first of all may lose its author's line when history comes above it; the words below that must not move.
+  const node = nodes[low === 0 && nodes.length > 1 ? 1 : low];
   return node ? { node, offset: node.getBoundingClientRect().top - top, scrolled: scroller.scrollTop } : null;
 }
 
