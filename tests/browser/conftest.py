@@ -213,9 +213,9 @@ def running(world: World) -> Iterator[None]:
         world.a.start()
 
 
-def sign_in(page: Page, person: Person, *, url: str = "") -> None:
-    """Through the form, as people do; returns when the page after it has loaded. `url`: not the page's own server."""
-    page.goto(f"{url}/accounts/login/")
+def sign_in(page: Page, person: Person) -> None:
+    """Through the form, as people do; returns when the page after it has loaded."""
+    page.goto("/accounts/login/")
     page.locator('input[name="login"]').fill(person.handle)
     page.locator('input[name="password"]').fill(person.password)
     page.locator('form:has(input[name="password"]) [type="submit"]').click()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, sign_in
+from tests.browser.conftest import OpenPage
 from tests.check.hygiene import committed
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT, Daphne
 from tests.world import Person
 
 # What every Unix has, besides Python and npm: no Redis, no PostgreSQL, no gettext.
@@ -48,14 +48,14 @@ class Stranger:
 
     def run(self, **environment: str) -> tuple[str, float]:
         """`make run` until it is ready: what it printed, and the seconds."""
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.server = Daphne(self.tree / "var", environment={})  # never started: it stands for the address
+        self.url = self.server.url
         started = time.monotonic()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 ["make", "run"],
                 cwd=self.tree,
-                env=self.environment | {"PORT": str(port)} | environment,
+                env=self.environment | {"PORT": str(self.server.port)} | environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -105,10 +105,10 @@ def test_one_command_serves_a_workspace_and_again_is_quick_and_loses_nothing(
         assert oct((stranger.tree / ".env").stat().st_mode)[-3:] == "600"
 
         alice = Person("", "alice", "Alice Novak", "", passwords["alice"])
-        page = open_page()
-        page.goto(stranger.url)
-        expect(page.locator('input[name="password"]')).to_be_visible()
-        sign_in(page, alice, url=stranger.url)
+        page = open_page(alice, at=stranger.server)
+        expect(page).to_have_title(re.compile("Parley"))
+        chinese = open_page(at=stranger.server, language="zh-hans", path="/accounts/login/")
+        expect(chinese.locator("main")).to_contain_text("登录")
 
         ended = stranger.interrupt()
         assert "Traceback" not in ended, ended
@@ -119,7 +119,7 @@ def test_one_command_serves_a_workspace_and_again_is_quick_and_loses_nothing(
         assert seconds < 15, again
         assert not any(password in again for password in people), "passwords are shown once"
         assert (stranger.tree / ".env").read_text() == secret
-        sign_in(open_page(), alice, url=stranger.url)
+        open_page(alice, at=stranger.server)
         stranger.interrupt()
     finally:
         stranger.kill()

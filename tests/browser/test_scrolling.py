@@ -1,0 +1,212 @@
+"""The message list: it opens where one left off, nothing moves under the eyes, and it stays small."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import OpenWindow
+from tests.browser.stage import Stage
+from tests.browser.window import Window
+from tests.servers import eventually
+from tests.world import Person
+
+# While it runs, every frame: where the given message stands, how many messages there are, how long tasks took.
+FOLLOW = """() => {
+  const track = (window.track = { moves: 0, most: 0, tasks: [], rows: 0 });
+  new PerformanceObserver((list) => track.tasks.push(...list.getEntries().map((entry) => entry.duration)))
+    .observe({ type: "longtask" });
+  const watch = () => {
+    track.rows = Math.max(track.rows, document.querySelectorAll(".message").length);
+    requestAnimationFrame(watch);
+  };
+  watch();
+}"""
+# Scrolls up by a step a frame until history was prepended `times` times; the worst move of any message that a step of
+# the wheel did not explain, in pixels.
+CLIMB = """async ({ step, times }) => {
+  const list = document.querySelector(".messages");
+  const frame = () => new Promise(requestAnimationFrame);
+  const rows = () => [...document.querySelectorAll(".message[data-seq] .markup")];
+  const place = (node) => node.getBoundingClientRect().top;
+  const first = () => Number(rows()[0].closest(".message").dataset.seq);
+  let prepended = 0;
+  let worst = 0;
+  for (let turn = 0; turn < 4000 && prepended < times; turn += 1) {
+    await frame();
+    const top = list.getBoundingClientRect().top;
+    const held = rows().filter((node) => place(node) > top && place(node) < top + list.clientHeight);
+    const before = held.map((node) => [node, place(node)]);
+    const oldest = first();
+    const asked = Math.min(step, list.scrollTop);
+    if (step > 0) list.scrollTop -= asked;
+    // Everything that happens to the page until the next picture.
+    await frame();
+    await new Promise((done) => setTimeout(done));
+    if (first() < oldest) prepended += 1;
+    else if (first() === 1 && list.scrollTop === 0) break;
+    for (const [node, at] of before) if (node.isConnected) worst = Math.max(worst, Math.abs(place(node) - at - asked));
+  }
+  return { worst, prepended, first: first(), rows: rows().length };
+}"""
+
+
+def numbered(first: int, last: int) -> list[str]:
+    """Messages of one line and of several, with code in between: heights differ."""
+    texts = []
+    for number in range(first, last + 1):
+        text = f"message {number}."
+        if number % 7 == 0:
+            text += " " + "It goes on for a while, as some people's do. " * 12
+        if number % 11 == 0:
+            text += "\n\n```python\nfor i in range(3):\n    print(i)\n```"
+        texts.append(text)
+    return texts
+
+
+@pytest.fixture
+def long_room(stage: Stage, alice: Person, bob: Person) -> str:
+    room = stage.room(alice, bob)
+    stage.past(room, bob, numbered(1, 1200))
+    return room
+
+
+def test_it_opens_at_the_first_unread_below_a_divider_that_esc_removes(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person
+) -> None:
+    stage.read(long_room, alice, 900)
+    page = window(alice, long_room)
+    expect(page.divider).to_have_text("New")
+    page.sees("message 901.")
+    list_top = page.list.bounding_box()["y"]
+    distance = page.divider.bounding_box()["y"] - list_top
+    assert 0 <= distance <= 200, "the divider is near the top, with a little of what was read above it"
+    after = page.page.evaluate(
+        "() => document.querySelector('[data-divider]').nextElementSibling.querySelector('.markup').textContent"
+    )
+    assert after.strip() == "message 901."
+    assert page.top("message 900.") < page.top("message 901.")
+    expect(page.float).to_contain_text("new")
+
+    page.go(stage.room(alice))
+    page.go(long_room)
+    expect(page.divider).to_have_count(1)
+    page.list.focus()
+    page.page.keyboard.press("Escape")
+    expect(page.divider).to_have_count(0)
+
+
+def test_without_anything_unread_it_opens_at_the_present_without_a_divider(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person
+) -> None:
+    stage.read(long_room, alice, 1200)
+    page = window(alice, long_room)
+    page.sees("message 1200.")
+    expect(page.divider).to_have_count(0)
+    expect(page.message("message 1200.")).to_be_in_viewport()
+    expect(page.float).to_have_count(0)
+
+
+def test_arrivals_while_scrolled_up_move_nothing_and_a_button_counts_them(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, numbered(1, 100))
+    stage.read(room, alice, 100)
+    page, his = window(alice, room), window(bob, room)
+    page.sees("message 100.")
+    anchor = page.scroll(-900)
+    page.page.evaluate(FOLLOW)
+    page.page.evaluate(
+        """(text) => {
+          const node = [...document.querySelectorAll(".message")].find((one) => one.textContent.includes(text));
+          const start = node.getBoundingClientRect().top;
+          const watch = () => {
+            track.moves = Math.max(track.moves, Math.abs(node.getBoundingClientRect().top - start));
+            requestAnimationFrame(watch);
+          };
+          watch();
+        }""",
+        anchor,
+    )
+    his.say("new 1", "new 2", "new 3")
+    expect(page.float).to_have_text("3 new")
+    # An edit of one above and one below make them higher, and still nothing moves.
+    above = int(anchor.split()[1].rstrip(".")) - 4
+    higher = {"text": "so\n\nmany\n\nlines"}
+    stage.call(bob, "PATCH", f"rooms/{room}/messages/{above}/", higher)
+    stage.call(bob, "PATCH", f"rooms/{room}/messages/99/", higher)
+    eventually(lambda: page.message("lines").count() == 2)
+    moved = page.page.evaluate("() => track.moves")
+    print(f"arrivals and edits moved the view by {moved:.2f} px")
+    assert moved <= 1
+
+    page.float.click()
+    expect(page.message("new 3")).to_be_in_viewport()
+    expect(page.float).to_have_count(0)
+    # At the end again: what comes is followed.
+    his.say("new 4")
+    expect(page.message("new 4")).to_be_in_viewport()
+    expect(page.float).to_have_count(0)
+    # And what one writes oneself is shown, wherever one was.
+    page.scroll(-900)
+    page.say("an answer")
+    expect(page.message("an answer")).to_be_in_viewport()
+
+
+def test_prepended_history_leaves_every_message_under_its_pixel_and_the_page_small(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person
+) -> None:
+    stage.read(long_room, alice, 1200)
+    page = window(alice, long_room)
+    page.sees("message 1200.")
+    page.page.evaluate(FOLLOW)
+    climbed = page.page.evaluate(CLIMB, {"step": 120, "times": 12})
+    track = page.page.evaluate("() => track")
+    longest = max(track["tasks"], default=0)
+    print(
+        f"{climbed['prepended']} pages prepended: moved {climbed['worst']:.2f} px, at most {track['rows']} messages,"
+        f" longest task {longest:.0f} ms"
+    )
+    assert climbed["prepended"] == 12
+    assert climbed["first"] <= 1200 - 12 * 20
+    assert climbed["worst"] <= 1
+    assert track["rows"] <= 400
+
+
+def test_a_jump_loads_a_window_around_it_scrolls_both_ways_and_end_returns(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person
+) -> None:
+    stage.read(long_room, alice, 1200)
+    page = window(alice)
+    page.enter(long_room, seq=500)
+    page.sees("message 500.")
+    expect(page.message("message 500.")).to_be_in_viewport()
+    expect(page.message("message 500.")).to_contain_class("marked")
+    for by, wanted in ((-4000, "message 430."), (9000, "message 560.")):
+        for _ in range(6):
+            page.scroll(by // 3)
+        page.sees(wanted)
+    assert len(page.shown()) <= 400
+    page.list.focus()
+    page.page.keyboard.press("End")
+    expect(page.message("message 1200.")).to_be_in_viewport()
+    assert len(page.shown()) <= 400
+
+
+def in_order(page: Window) -> bool:
+    seqs = [message["seq"] for message in page.shown()]
+    return seqs == list(range(seqs[0], seqs[-1] + 1))
+
+
+def test_the_window_never_has_holes(window: OpenWindow, stage: Stage, long_room: str, alice: Person, bob: Person) -> None:
+    stage.read(long_room, alice, 1200)
+    page = window(alice)
+    page.enter(long_room, seq=300)
+    page.sees("message 300.")
+    stage.say(long_room, bob, "while away from the present")
+    assert in_order(page)
+    for _ in range(10):
+        page.scroll(1500)
+        assert in_order(page)
+    page.list.focus()
+    page.page.keyboard.press("End")
+    expect(page.message("while away from the present")).to_be_in_viewport()
+    assert in_order(page)
