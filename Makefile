@@ -60,12 +60,12 @@ messages: python
 packages: .venv/bin/python .env
 	@cmp -s requirements.txt .venv/requirements.txt || { \
 		echo "Installing Python packages..."; \
-		$(BIN)/python -m pip install --quiet --requirement requirements.txt && cp requirements.txt .venv/requirements.txt; }
+		$(BIN)/python -m pip install -qq --requirement requirements.txt && cp requirements.txt .venv/requirements.txt; }
 
 python: packages
 	@cmp -s tests/requirements.txt .venv/tests-requirements.txt || { \
 		echo "Installing what the tests need..."; \
-		$(BIN)/python -m pip install --quiet --requirement tests/requirements.txt \
+		$(BIN)/python -m pip install -qq --requirement tests/requirements.txt \
 		&& cp tests/requirements.txt .venv/tests-requirements.txt; }
 
 modules:

@@ -169,5 +169,34 @@ def test_a_planted_violation_is_found(plant: str, copy: Path, holds: Callable[[s
     assert says in output, output
 
 
+def pytest_in(folder: Path, name: str, text: str) -> tuple[int, str]:
+    """The exit status and the output of one test file, in the copy."""
+    path = folder / "tests" / "pure" / name
+    path.write_text(text)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", str(path)], cwd=folder, capture_output=True, text=True, check=False
+        )
+    finally:
+        path.unlink()
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("def test_it():\n    pass\n", 0),
+        ("import pytest\n\ndef test_it():\n    pytest.skip('no server here')\n", 1),
+        ("import pytest\n\n@pytest.mark.skip(reason='later')\ndef test_it():\n    pass\n", 1),
+        ("import pytest\n\npytest.skip('not today', allow_module_level=True)\n", 2),
+        ("import pytest\n\n@pytest.mark.may_skip\ndef test_it():\n    pytest.skip('allowed')\n", 0),
+        ("def not_a_test():\n    pass\n", 5),
+    ],
+    ids=["passing", "skipping", "marked to skip", "skipping as a file", "allowed to skip", "without tests"],
+)
+def test_a_run_that_skips_or_has_no_tests_has_failed(copy: Path, text: str, status: int) -> None:
+    assert pytest_in(copy, "test_planted_skip.py", text)[0] == status
+
+
 def test_every_check_has_something_planted_for_it() -> None:
     assert {plant[0] for plant in PLANTS.values()} == set(CHECKS)
