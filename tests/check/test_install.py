@@ -1,6 +1,7 @@
 """Nobody is left guessing what the tests need."""
 
 import subprocess
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ def test_what_is_missing_is_installed_through_apt_without_questions(monkeypatch:
         return subprocess.CompletedProcess(command, 0, b"")
 
     for package in ("redis-server", "gettext"):
-        monkeypatch.setitem(install.NEEDED, package, lambda package=package: package in there)
+        monkeypatch.setitem(install.NEEDED, package, partial(there.__contains__, package))
     monkeypatch.setattr(install, "_rights", lambda: ["sudo", "-n"])
     monkeypatch.setattr("tests.install.subprocess.run", run)
     install.install_missing(["redis-server", "gettext"])
