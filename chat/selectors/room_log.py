@@ -44,16 +44,9 @@ def replay(reader_id: int | None, wants: Mapping[int, int], budget: int) -> dict
         left -= head.rev - since
         rooms[head.pk] = head
     limit = budget + 1 if len(wants) == 1 else None
-    changes, complete = _changes(rooms, wants, limit)
+    changes = _changes(rooms, wants, limit)
     for room_id, head in rooms.items():
-        answers[f"room:{room_id}"] = _replay(
-            room_id,
-            wants[room_id],
-            min(head.rev, complete),
-            head.rev,
-            sorted(changes[room_id], key=lambda c: c[0]),
-            budget,
-        )
+        answers[f"room:{room_id}"] = _replay(room_id, wants[room_id], head.rev, changes[room_id], budget)
     return answers
 
 
@@ -73,15 +66,12 @@ def _unfollowable(head: RoomHead, since: int) -> Any:
 
 def _changes(
     rooms: Mapping[int, RoomHead], wants: Mapping[int, int], limit: int | None
-) -> tuple[dict[int, list[Change]], float]:
-    """Each room's changes, and the rev up to which they are all there (only a limit makes it finite)."""
+) -> defaultdict[int, list[Change]]:
+    """Each room's changes. With a limit, as many rows of a kind; so many changes at least are the very first ones."""
     ranges = [(pk, wants[pk], head.rev) for pk, head in rooms.items() if wants[pk] < head.rev]
     messages = rows_between(Message, key="room_id", rev="rev", ranges=ranges, limit=limit)
     stints = rows_between(Membership, key="room_id", rev="rev", ranges=ranges, limit=limit)
     people = User.objects.in_bulk({row.author_id for row in messages} | {row.user_id for row in stints})
-    complete = min(
-        (rows[-1].rev for rows in (messages, stints) if limit is not None and len(rows) == limit), default=float("inf")
-    )
     changes: defaultdict[int, list[Change]] = defaultdict(list)
     for row in messages:
         row.author = people[row.author_id]
@@ -93,7 +83,7 @@ def _changes(
         room: Room = head.room
         if wants[pk] < room.rev <= head.rev:
             changes[pk].append((room.rev, RoomUpdated, {"settings": payloads.room_settings(room)}))
-    return changes, complete
+    return changes
 
 
 def _message(row: Message, since: int) -> Change:
@@ -115,12 +105,11 @@ def _stint(row: Membership, since: int) -> list[Change]:
     return changes
 
 
-def _replay(room_id: int, since: int, complete: float, head: int, changes: list[Change], budget: int) -> Replay:
-    changes = [change for change in changes if change[0] <= complete]
-    more = complete < head or len(changes) > budget
-    changes = changes[:budget]
+def _replay(room_id: int, since: int, head: int, changes: list[Change], budget: int) -> Replay:
+    """The first changes within the budget, as a chain."""
     events, at = [], since
-    for rev, kind, shape in changes:
+    for rev, kind, shape in sorted(changes, key=lambda change: change[0])[:budget]:
         events.append(kind(room=str(room_id), prev=at, rev=rev, **shape))
         at = rev
+    more = len(changes) > budget
     return Replay(since=since, head=at if more else head, events=list(events), more=more)
