@@ -139,6 +139,7 @@ class Doorbell:
 
     async def _keep(self) -> None:
         """Each second: make the subscriptions what is wanted, and find out whether Redis is back."""
+        await self._subscribe(list(self.wanted))
         while True:
             await asyncio.sleep(KEEP_INTERVAL_S)
             if not self.ok:
@@ -150,8 +151,8 @@ class Doorbell:
                 self.ok = True
                 logger.info("the channel layer is back")
                 self._back()
-            await self._unsubscribe(list(self.subscribed - self.wanted))
-            await self._subscribe(list(self.wanted - self.subscribed))
+            await self._unsubscribe(sorted(self.subscribed - self.wanted))
+            await self._subscribe(sorted(self.wanted - self.subscribed))
 
     def _away(self, error: Exception) -> None:
         if self.ok:

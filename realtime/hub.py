@@ -311,9 +311,7 @@ class Hub:
         Whether the replay must be read again: its heads must be younger than the records and than all removals.
         """
         user = topic.name.partition(":")[2]
-        opens = [
-            opened for event in replay.events if event.rev > topic.position_now for opened in event.opens.items()
-        ]
+        opens = [opened for event in replay.events if event.rev > topic.position_now for opened in event.opens.items()]
         if not opens or user not in self.people:
             return False
         while await self.serve(name for name, _ in opens):

@@ -4,8 +4,6 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
-from realtime.product import Identity
-
 from .view import View, Violation
 
 if TYPE_CHECKING:
@@ -26,6 +24,7 @@ class Connection:
         self.closed_with: int | None = None
         self.said_bye = False
         self.posted = 0
+        self.acked: dict[str, int] = {}
         self.greeting: dict[str, Any] = {}
         self.asked: dict[str, Any] = {}
         self.doomed = False
@@ -63,6 +62,7 @@ class Connection:
             if self.open:
                 self.open = False
                 self.closed_with = message.get("code", 1000)
+                client.world.seen[f"closed {self.closed_with}"] += 1
                 client.closed(self)
         elif self.open:
             try:
@@ -75,7 +75,7 @@ class Connection:
 
     def frame(self, frame: dict[str, Any]) -> None:
         kind, payload, client = frame["type"], frame["payload"], self.client
-        client.heard_at = client.world.loop.now
+        client.world.seen[kind] += 1
         if kind in ("ready", "ready.rooms"):
             if self.ready:
                 raise Violation(f"{kind} came after the last one")
@@ -84,6 +84,7 @@ class Connection:
             if not payload.get("more"):
                 self.ready = True
                 client.view.ready(self.greeting)
+                client.world.seen.update(f"resume {state}" for state in self.greeting["resume"].values())
                 client.went(self)
         elif not self.ready and kind not in CONTROL:
             raise Violation(f"{kind} came before ready")
@@ -123,7 +124,6 @@ class Client:
         self.connection: Connection | None = None
         self.stopped = False
         self.attempts = 0
-        self.heard_at = 0.0
         self.outbox: dict[str, tuple[str, str]] = {}
         self.sent = 0
         self.reading: set[str] = set()
@@ -223,7 +223,3 @@ class Client:
         for room, view in self.view.rooms.items():
             if not view.loaded:
                 self.load(room)
-
-    @property
-    def identity(self) -> Identity:
-        return Identity(self.user, self.device)

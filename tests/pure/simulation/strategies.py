@@ -15,10 +15,12 @@ BELLS = ("fine", "lost", "gone", "doubled", "late", "away", "hangs")
 DATABASE = ("quick", "slow", "away")
 WAITS = (1, 5, 10, 30, 100, 400, 1200, 3000)
 
+_send = st.tuples(st.just("send"), clients, rooms)
+_wait = st.tuples(st.just("wait"), st.sampled_from(WAITS))
+_bounce = st.tuples(st.just("bounce"), places, rooms, people)
 step = st.one_of(
-    st.tuples(st.just("send"), clients, rooms),
-    st.tuples(st.just("wait"), st.sampled_from(WAITS)),
-    st.tuples(st.just("bounce"), places, rooms, people),
+    *(_send, _wait) * 4,
+    *(_bounce,) * 2,
     st.tuples(st.sampled_from(["join", "leave", "role"]), places, rooms, people),
     st.tuples(st.sampled_from(["edit", "delete", "read", "page"]), clients, rooms),
     st.tuples(st.just("rename"), places, rooms),
@@ -30,7 +32,7 @@ step = st.one_of(
     st.tuples(st.sampled_from(["backup", "restore"])),
     st.tuples(st.just("deactivate"), places, st.just(CAROL)),
 )
-steps: st.SearchStrategy[list[Step]] = st.lists(step, max_size=40)
+steps: st.SearchStrategy[list[Step]] = st.lists(step, min_size=12, max_size=40)
 
 _KINDS = {
     "send": 8, "wait": 8, "bounce": 3, "join": 2, "leave": 2, "role": 1, "edit": 2, "delete": 1, "read": 1, "page": 1,

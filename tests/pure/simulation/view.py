@@ -106,7 +106,8 @@ class View:
         if view is None:
             return
         if kind == "room.reset":
-            self.rooms[payload["room"]] = RoomView(view.entry, payload["rev"], payload["rev"], view.name_rev, reset=True)
+            rev = payload["rev"]
+            self.rooms[payload["room"]] = RoomView(view.entry, rev, rev, view.name_rev, reset=True)
             return
         prev, rev = payload["prev"], payload["rev"]
         if kind != "room.synced":

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest.mock import patch
@@ -155,6 +156,7 @@ class World:
         self.database = database(loop.time)
         self.violations: list[str] = []
         self.rough_until = loop.now
+        self.seen: Counter[str] = Counter()
         self.ended: dict[tuple[str, str], float] = {}
         self.sent: dict[str, tuple[str, str]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -199,6 +201,10 @@ class World:
         if self.restored(connection):
             return
         row = self.database.state.rooms[room].messages.get(ack.get("seq", 0))
+        order = (connection.acked.get(room, 0), ack.get("seq", 0))
+        if not ack.get("duplicate") and order[0] >= order[1] > 0:
+            self.violated(f"{client}'s messages were stored in another order than they were sent in: {order}")
+        connection.acked[room] = max(order)
         if row is None or row["client_id"] != client_id:
             self.violated(f"{client} has an ack for {client_id}, which is not stored")
         self.sent[client_id] = (client.user, room)
@@ -368,7 +374,9 @@ class World:
     async def live(self, steps: Sequence[Step]) -> None:
         """Connect everybody, take the steps, let it settle, hold every view against the database, close everything."""
         faults = Faults()
-        logging.getLogger("realtime").addHandler(faults)
+        logger = logging.getLogger("realtime")
+        logger.addHandler(faults)
+        logger.setLevel(logging.ERROR)
         try:
             with short_times(self.loop):
                 for process in self.processes:
@@ -389,7 +397,8 @@ class World:
                     self.check_views()
                 await self._close()
         finally:
-            logging.getLogger("realtime").removeHandler(faults)
+            logger.removeHandler(faults)
+            logger.setLevel(logging.NOTSET)
         self.violations += faults.seen
 
     async def _settle(self) -> None:
@@ -439,12 +448,14 @@ class World:
         """Everybody leaves, and nothing is left."""
         for client in self.clients:
             client.stopped = True
+            client.view.rooms.clear()
             if client.connection is not None:
                 client.connection.lose(0)
         await asyncio.sleep(REVOKED_WITHIN_S + 1)
         self.fair()
         await asyncio.sleep(12)
         for process in self.processes:
+            self.seen.update(process.engine.hub.stats)
             engine, doorbell = process.engine, process.engine.hub.doorbell
             assert doorbell is not None
             left: dict[str, Any] = {
@@ -469,8 +480,8 @@ class World:
             self.violated(f"tasks are left: {tasks}")
 
 
-async def live(steps: Sequence[Step], seed: int = 0, database: type[Database] = Database) -> list[str]:
-    """What was violated on the way."""
+async def live(steps: Sequence[Step], seed: int = 0, database: type[Database] = Database) -> World:
+    """A world after these steps."""
     world = World(seed, database=database)
     await world.live(steps)
-    return world.violations
+    return world

@@ -1,0 +1,50 @@
+"""The engine's promises, under everything that can go wrong at once: two processes, one log, six devices.
+
+A failing example is a list of steps. More of them: `ENGINE_EXAMPLES=20000 pytest tests/pure/test_engine_property.py
+--hypothesis-seed=7`; without the variable the same examples are run each time.
+"""
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.pure.simulation.clock import run
+from tests.pure.simulation.strategies import by_chance, steps
+from tests.pure.simulation.world import Step, live
+
+EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "0"))
+
+
+@settings(
+    max_examples=EXAMPLES or 500,
+    derandomize=not EXAMPLES,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(steps=steps, seed=st.integers(0, 9999))
+def test_the_chain_is_unbroken_nothing_comes_twice_or_outside_a_stint_and_every_view_equals_the_database(
+    steps: list[Step], seed: int
+) -> None:
+    world = run(live(steps, seed))
+    assert not world.violations, "\n".join(world.violations)
+
+
+def test_the_simulation_meets_all_it_is_about() -> None:
+    seen = sum((run(live(by_chance(seed), seed)).seen for seed in range(150)), start=type(run(live([])).seen)())
+    wanted = {
+        *("message.created", "message.updated", "message.deleted", "member.joined", "member.left", "member.updated"),
+        *("room.updated", "room.synced", "room.reset", "user.state", "ready.rooms", "ack", "error", "bye"),
+        *("resume ok", "resume reset", "resume gone", "repairs", "resets", "checks"),
+        *("closed 4012", "closed 4014", "closed 4503", "closed 4504"),
+    }
+    assert {what for what in wanted if seen[what] < 10} == set(), seen
+
+
+def test_a_quiet_world_ends_as_it_should() -> None:
+    """The positive: without any weather, what is said arrives everywhere."""
+    world = run(live([("send", 0, "10"), ("wait", 100), ("send", 2, "10"), ("wait", 100)]))
+    assert world.violations == []
+    bob = next(client for client in world.clients if client.device == "b2")
+    assert [row["text"] for row in bob.view.rooms["10"].messages.values()] == ["1.a1-1", "2.b1-1"]
