@@ -20,32 +20,43 @@ FOLLOW = """() => {
   };
   watch();
 }"""
-# Scrolls up by a step a frame until history was prepended `times` times; the worst move of any message that a step of
-# the wheel did not explain, in pixels.
+# Scrolls up by a step a frame until history was prepended `times` times; the worst move of any message that a step
+# did not explain, in pixels. An IntersectionObserver tells where things stand in the very picture that is painted.
 CLIMB = """async ({ step, times }) => {
   const list = document.querySelector(".messages");
-  const frame = () => new Promise(requestAnimationFrame);
   const rows = () => [...document.querySelectorAll(".message[data-seq] .markup")];
-  const place = (node) => node.getBoundingClientRect().top;
   const first = () => Number(rows()[0].closest(".message").dataset.seq);
-  let prepended = 0;
-  let worst = 0;
-  for (let turn = 0; turn < 4000 && prepended < times; turn += 1) {
-    await frame();
-    const top = list.getBoundingClientRect().top;
-    const held = rows().filter((node) => place(node) > top && place(node) < top + list.clientHeight);
-    const before = held.map((node) => [node, place(node)]);
-    const oldest = first();
-    const asked = Math.min(step, list.scrollTop);
-    if (step > 0) list.scrollTop -= asked;
-    // Everything that happens to the page until the next picture.
-    await frame();
-    await new Promise((done) => setTimeout(done));
-    if (first() < oldest) prepended += 1;
-    else if (first() === 1 && list.scrollTop === 0) break;
-    for (const [node, at] of before) if (node.isConnected) worst = Math.max(worst, Math.abs(place(node) - at - asked));
+  const picture = (scroll) => new Promise((done) => {
+    requestAnimationFrame(() => {
+      const asked = Math.min(scroll, list.scrollTop);
+      list.scrollTop -= asked;
+      const watcher = new IntersectionObserver((entries) => {
+        watcher.disconnect();
+        const visible = entries.filter((entry) => entry.isIntersecting);
+        done({ asked, places: new Map(visible.map((entry) => [entry.target, entry.boundingClientRect.top])) });
+      }, { root: list });
+      for (const node of rows()) watcher.observe(node);
+    });
+  });
+  let prepended = 0, worst = 0, compared = 0, turns = 0;
+  let oldest = first();
+  let before = await picture(0);
+  while (prepended < times && turns < 3000 && !(oldest === 1 && list.scrollTop === 0)) {
+    turns += 1;
+    const now = await picture(step);
+    for (const [node, top] of now.places) {
+      const was = before.places.get(node);
+      if (was === undefined) continue;
+      compared += 1;
+      worst = Math.max(worst, Math.abs(top - was - now.asked));
+    }
+    before = now;
+    if (first() < oldest) {
+      prepended += 1;
+      oldest = first();
+    }
   }
-  return { worst, prepended, first: first(), rows: rows().length };
+  return { worst, prepended, compared, turns, first: oldest };
 }"""
 
 
@@ -151,11 +162,12 @@ def test_arrivals_while_scrolled_up_move_nothing_and_a_button_counts_them(
     expect(page.message("an answer")).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_prepended_history_leaves_every_message_under_its_pixel_and_the_page_small(
-    window: OpenWindow, stage: Stage, long_room: str, alice: Person
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person, motion: str
 ) -> None:
     stage.read(long_room, alice, 1200)
-    page = window(alice, long_room)
+    page = window(alice, long_room, reduced_motion=motion)
     page.sees("message 1200.")
     page.page.evaluate(FOLLOW)
     climbed = page.page.evaluate(CLIMB, {"step": 120, "times": 12})
@@ -167,6 +179,7 @@ def test_prepended_history_leaves_every_message_under_its_pixel_and_the_page_sma
     )
     assert climbed["prepended"] == 12
     assert climbed["first"] <= 1200 - 12 * 20
+    assert climbed["compared"] > 500
     assert climbed["worst"] <= 1
     assert track["rows"] <= 400
 
