@@ -88,6 +88,7 @@ class Presence:
         self._watched: dict[str, set[Socket]] = {}
         self._watching: dict[Socket, set[str]] = {}
         self._told: dict[str, Shown] = {}
+        self._hidden_afar: set[str] = set()
         hub.whispers["presence"] = self._heard
 
     def start(self) -> None:
@@ -107,8 +108,8 @@ class Presence:
         self._change(socket, state)
 
     def hidden(self, user: str) -> bool:
-        """Whether the person wants to look offline (on any socket of this process)."""
-        return self._local(user) == "invisible"
+        """Whether the person wants to look offline, on any of her sockets here or elsewhere."""
+        return self._local(user) == "invisible" or user in self._hidden_afar
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone; its person is offline half a minute after the last one, so a reload does not flicker."""
@@ -128,6 +129,7 @@ class Presence:
         self._leaving.pop(user, None)
         if not self._sockets.get(user):
             self._sockets.pop(user, None)
+            self._hidden_afar.discard(user)
             self._say(user)
 
     def _change(self, socket: Socket, state: str) -> None:
@@ -171,18 +173,23 @@ class Presence:
             self._hub.spawn(self._look(users, tell=socket))
 
     def _heard(self, message: dict[str, str]) -> None:
-        if message["u"] in self._watched:
+        if message["u"] in self._watched or message["u"] in self._sockets:
             self._hub.spawn(self._look([message["u"]]))
 
     async def _look(self, users: Collection[str], tell: Socket | None = None) -> None:
         """Read how these people are; tell the watchers what changed, and `tell` everything."""
-        users = [user for user in users if user in self._watched]
+        users = [user for user in users if user in self._watched or user in self._sockets]
         if not users:
             return
         afar = None
         if self._store is not None:
             afar = await self._ask(lambda store: store.get(users))
+        if afar is not None:
+            hidden = {user for user in users if user in self._sockets and "invisible" in afar.get(user, ())}
+            self._hidden_afar = self._hidden_afar.difference(users) | hidden
         for user in users:
+            if user not in self._watched:
+                continue
             shown = self._shown(user, afar)
             told, self._told[user] = self._told.get(user), shown
             frame = self._frame(user, shown)
@@ -207,7 +214,7 @@ class Presence:
             states = {user: self._local(user) for user in {*self._sockets, *self._leaving}}
             if self._store is not None and states:
                 await self._ask(lambda store: store.put(self.process, states, EXPIRY_S))  # noqa: B023
-            await self._look(list(self._watched))
+            await self._look(list({*self._watched, *self._sockets}))
 
     async def _ask(self, call: Callable[[Store], T]) -> T | None:
         """The store's answer, or None if it is away."""
