@@ -52,15 +52,22 @@ export function Frame(props) {
 
 /** New messages of the room on screen, for those who listen; history and room switches are not announced. */
 function Announcer() {
-  const [text, setText] = useState("");
+  const [said, setSaid] = useState({ nth: 0, text: "" });
+  const here = currentRoom.value?.id;
   useEffect(() => {
     const tell = (/** @type {string} */ room, /** @type {import("parley/store/shapes.js").Message} */ message) => {
-      if (room === route.value.room) setText(t("announce", { name: message.author.name, text: excerpt(message.text, 200) }));
+      if (room !== here) return;
+      const text = t("announce", { name: message.author.name, text: excerpt(message.text, 200) });
+      setSaid(({ nth }) => ({ nth: nth + 1, text }));
     };
     client.heard.push(tell);
-    return () => void (client.heard = client.heard.filter((one) => one !== tell));
-  }, []);
-  return html`<div class="visually-hidden" aria-live="polite" data-testid="announcer">${text}</div>`;
+    return () => {
+      client.heard = client.heard.filter((one) => one !== tell);
+      setSaid({ nth: 0, text: "" });
+    };
+  }, [here]);
+  // A new node each time: the same words twice are two messages.
+  return html`<div class="visually-hidden" aria-live="polite" data-testid="announcer">${said.text && html`<p key=${said.nth}>${said.text}</p>`}</div>`;
 }
 
 /** The room one was in last, else one with something unread, else the first. */
