@@ -286,6 +286,8 @@ class Hub:
                 replay = await self._replay(topic, since)
             else:
                 raise Unavailable("The rooms change too fast to be entered.", retry_ms=1000)
+            if self.topics.get(topic.name) is not topic:
+                return False
             if replay.state != "ok":
                 await self._give_up(topic, since)
                 return False

@@ -106,7 +106,8 @@ class Product:
     """Who is this? Raises `Refused`."""
 
     topics: Callable[[Identity], dict[str, int]]
-    """The person's topic and the rooms of her open stints, each with the head of the read that allowed it."""
+    """The person's topic and the rooms of her open stints, each with the head of the read that allowed it.
+    Raises `Refused` if the device has ended since it was identified: no doorbell would tell this socket any more."""
 
     greeting: Callable[[Identity], Greeting]
 

@@ -236,18 +236,23 @@ class Database:
     def authenticate(self, credentials: Credentials) -> Statements:
         user, _, device = (credentials.bearer or "").partition(".")
         yield
-        person = self.state.people[user]
-        if not person.active:
-            raise Refused(Close.ACCOUNT_DISABLED, "disabled")
-        if person.devices[device]:
-            raise Refused(Close.SESSION_REVOKED, "signed out")
+        self.judge(user, device)
         return Identity(user, device)
 
     def rooms_of(self, user: str) -> list[tuple[Room, Stint]]:
         rooms = ((room, room.open_stint(user)) for room in self.state.rooms.values())
         return [(room, stint) for room, stint in rooms if stint is not None]
 
+    def judge(self, user: str, device: str) -> None:
+        person = self.state.people[user]
+        if not person.active:
+            raise Refused(Close.ACCOUNT_DISABLED, "disabled")
+        if person.devices[device]:
+            raise Refused(Close.SESSION_REVOKED, "signed out")
+
     def topics(self, identity: Identity) -> Statements:
+        self.judge(identity.user, identity.device)
+        yield
         heads = {f"user:{identity.user}": self.state.people[identity.user].rev}
         yield
         return heads | {f"room:{room.id}": room.rev for room, _stint in self.rooms_of(identity.user)}

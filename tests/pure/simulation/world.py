@@ -462,7 +462,7 @@ class World:
                 "connections": engine.connections,
                 "people": engine.hub.people,
                 "anonymous": +engine.anonymous,
-                "topics": engine.hub.topics,
+                "topics": [vars(topic) for topic in engine.hub.topics.values()],
                 "wanted": doorbell.wanted - {EVERYWHERE},
                 "subscribed": doorbell.subscribed - {EVERYWHERE},
                 "sockets present": engine.presence._sockets,
