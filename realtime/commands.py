@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
 
 TYPING_TTL_MS = 6000
+# What somebody may send who may only read; every command of the product's writes.
+READING = frozenset({frames.Sync.type, frames.RoomFocus.type, frames.PresenceWatch.type})
 
 
 async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames.Ack:

@@ -14,14 +14,14 @@ from django.utils import translation
 
 from realtime import door
 from realtime.bell import Encoded
-from realtime.commands import carry_out
+from realtime.commands import READING, carry_out
 from realtime.engine import Engine
 from realtime.greeter import greet
 from realtime.lanes import Lanes
 from realtime.product import Identity, Refused, Verb
 from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
-from realtime.protocol.errors import Internal, ParleyError, RateLimited, Unauthenticated, Unavailable
+from realtime.protocol.errors import Forbidden, Internal, ParleyError, RateLimited, Unauthenticated, Unavailable
 from realtime.session import HEARTBEATS, Execute, Goodbye, Greet, Session, State, Wish
 from realtime.transport import AsgiTransport
 from realtime.wording import error_shape
@@ -132,6 +132,8 @@ class SocketConsumer(AsyncConsumer):
 
     def tick(self, now: float) -> None:
         """About every second."""
+        if self.identity.until is not None and time.time() >= self.identity.until:
+            self.bye(Close.SESSION_EXPIRED, "token expired")
         self._do(self.session.tick(now))
         self.flush()
 
@@ -219,6 +221,9 @@ class SocketConsumer(AsyncConsumer):
         if error := self._over_a_limit(verb):
             self.session.answer(wish.id, error)
             self._do(self.session.refused(time.monotonic()))
+            return
+        if self.identity.readonly and command.type not in READING:
+            self.session.answer(wish.id, Forbidden("This token may only read."))
             return
         batcher = self.engine.batcher(command.type)
         if verb is None:

@@ -16,11 +16,17 @@ from realtime.protocol.frames import Ack, Command, Event, ResetReason
 
 
 class Identity(Struct, frozen=True):
-    """Who speaks: a person on a device. `language` chooses the words of error messages."""
+    """Who speaks: a person on a device. `language` chooses the words of error messages.
+
+    `readonly`: commands that change anything are refused (`realtime.commands.READING` are not). `until`: when these
+    credentials end, in seconds since 1970; the socket ends with them.
+    """
 
     user: str
     device: str
     language: str = "en"
+    readonly: bool = False
+    until: float | None = None
 
 
 class Credentials(Struct, frozen=True, kw_only=True):

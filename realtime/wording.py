@@ -25,6 +25,7 @@ _SENTENCES = (
     gettext_noop("hello comes first, and once."),
     gettext_noop("Wait for ready."),
     gettext_noop("There is no such room."),
+    gettext_noop("This token may only read."),
     gettext_noop("Too many commands."),
     gettext_noop("Too many commands are under way."),
     gettext_noop("Too much is waiting to be stored."),
