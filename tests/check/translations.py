@@ -1,7 +1,7 @@
 """Both languages, always: every string of the server is in its app's catalogue and translated.
 
-An app's strings are those of its Python files and of its templates (`templates/account*/` are accounts', the other
-templates chat's). `--write` collects them into the catalogues (`make messages`) for the translators.
+An app's strings are those of its Python files and of its templates (`templates/{account,mfa,email}*` are accounts', the
+other templates chat's). `--write` collects them into the catalogues (`make messages`) for the translators.
 """
 
 import re
@@ -28,7 +28,8 @@ def templates(app: str) -> list[Path]:
     if app == "realtime" or not (ROOT / "templates").is_dir():
         return []
     ours = app == "accounts"
-    return [path for path in (ROOT / "templates").iterdir() if path.name.startswith("account") is ours]
+    of_accounts = ("account", "mfa", "email")
+    return [path for path in (ROOT / "templates").iterdir() if path.name.startswith(of_accounts) is ours]
 
 
 def collect(app: str, folder: Path) -> Path:
