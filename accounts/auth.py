@@ -1,7 +1,9 @@
 """Who is this? The one judgement for pages, the API and sockets: by the device's row and the person's.
 
-A session says which device it is of (`DEVICE_KEY`), an access token carries the device's id, a ticket was given to a
-device. Nothing is good without a live device of an active person. One query each, plus the session's own.
+A session says which device it is of (`DEVICE_KEY`), an access token carries the device's id, an API token has one, a
+ticket was given to a device. Nothing is good without a live device of an active person. One query each, plus the
+session's own. How far an API token goes is enforced here too: for REST in `BearerAuthentication`, for sockets by the
+identity, which says whether it may only read.
 """
 
 import re
@@ -11,19 +13,24 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import SessionBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from accounts import tokens
-from accounts.models import Device, User
+from accounts import scopes, tokens
+from accounts.models import ApiToken, Device, User
+from accounts.selectors.api_token import api_token_by_text
 from accounts.selectors.device import device_with_user
+from accounts.services.api_token import PREFIX, api_token_touch
 from accounts.services.device import device_touch
 from accounts.services.ticket import ticket_use
 from realtime.product import Credentials, Identity, Refused
 from realtime.protocol.closes import Close
+from realtime.protocol.errors import Forbidden
 
 DEVICE_KEY = "device"
 _SESSION_NAME = re.compile(r"[a-z0-9]{32}")
@@ -40,8 +47,15 @@ def authenticate(credentials: Credentials) -> Identity:
         device = session_device(stored_session(credentials.session))
     else:
         raise Refused(Close.SESSION_EXPIRED, "not signed in")
-    device_touch(device=device)
-    return Identity(user=str(device.user_id), device=str(device.pk), language=device.user.language)
+    _touch(device)
+    token = _api_token(device)
+    return Identity(
+        user=str(device.user_id),
+        device=str(device.pk),
+        language=device.user.language,
+        readonly=not scopes.allows(device.scope, scopes.WRITE),
+        until=token.expires_at.timestamp() if token is not None and token.expires_at is not None else None,
+    )
 
 
 def confirm(identity: Identity) -> None:
@@ -80,7 +94,10 @@ def session_ids(session: SessionBase) -> tuple[int, int] | None:
 
 
 def bearer_device(token: str) -> Device:
-    """The device, with its person, of an access token. Raises Refused."""
+    """The device, with its person, of an access token or an API token. Raises Refused."""
+    if token.startswith(PREFIX):
+        found = api_token_by_text(token)
+        return _judged(found.device if found is not None else None)
     try:
         claims = tokens.read("access", token)
     except (tokens.Bad, tokens.Expired):
@@ -96,7 +113,23 @@ def _judged(device: Device | None) -> Device:
         raise Refused(Close.ACCOUNT_DISABLED, "account disabled")
     if device.ended_at is not None:
         raise Refused(Close.SESSION_REVOKED, "session revoked")
+    token = _api_token(device)
+    if token is not None and token.expires_at is not None and token.expires_at <= timezone.now():
+        raise Refused(Close.SESSION_EXPIRED, "token expired")
     return device
+
+
+def _api_token(device: Device) -> ApiToken | None:
+    """The API token whose device this is; asks nothing where the row says that it is a sign-in's."""
+    return device.api_token if device.scope else None
+
+
+def _touch(device: Device) -> None:
+    token = _api_token(device)
+    if token is not None:
+        api_token_touch(token=token)
+    else:
+        device_touch(device=device)
 
 
 def _session_hashes(user: User) -> list[str]:
@@ -104,7 +137,12 @@ def _session_hashes(user: User) -> list[str]:
 
 
 class BearerAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <access token>`. `request.auth` is the Device."""
+    """`Authorization: Bearer <access token or API token>`. `request.auth` is the Device.
+
+    What an API token's scope does not include is refused here, where no view can forget it. A view may say what it
+    needs (`token_scope`, one for all methods or by method); without that it is `read` for what changes nothing and
+    `write` for the rest.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, Device] | None:
         scheme, _space, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
@@ -114,12 +152,22 @@ class BearerAuthentication(BaseAuthentication):
             device = bearer_device(token.strip())
         except Refused as refused:
             raise AuthenticationFailed(refused.reason) from None
-        device_touch(device=device)
         translation.activate(device.user.language)
+        view = (request.parser_context or {}).get("view")
+        if not scopes.allows(device.scope, _needed(view, request.method or "")):
+            raise Forbidden(_("This token does not reach that far."))
+        _touch(device)
         return device.user, device
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def _needed(view: Any, method: str) -> str:
+    said: str | dict[str, str] = getattr(view, "token_scope", {})
+    if isinstance(said, str):
+        return said
+    return said.get(method, scopes.READ if method in SAFE_METHODS else scopes.WRITE)
 
 
 class DeviceSessionAuthentication(SessionAuthentication):

@@ -7,5 +7,5 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """The name of this installation."""
-    return {"site_name": settings.SITE_NAME}
+    """The name of this installation, and whether anybody may sign up."""
+    return {"site_name": settings.SITE_NAME, "open_signup": settings.SIGNUP != "invitation"}

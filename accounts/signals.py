@@ -7,6 +7,14 @@ lock room heads.
 
 from django.dispatch import Signal
 
+# With `invitation`, the one she came by, or None: `invitation.room_ids` are rooms to bring her into, as far as
+# `invitation.created_by` may.
 person_created = Signal()
+# What others see of her changed; `changed` names it: name, picture, status.
 person_renamed = Signal()
+# With `before`, the role she had.
+person_role_changed = Signal()
 person_deactivated = Signal()
+person_reactivated = Signal()
+# `user` makes `invitation`: a receiver refuses rooms (`invitation.room_ids`) into which she may bring nobody.
+invitation_made = Signal()

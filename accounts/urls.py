@@ -1,10 +1,14 @@
-"""Signing in, out and back in: the pages of allauth that we serve, by allauth's names, and the language switch."""
+"""Signing up, in, out and back in: allauth's pages that we serve, by its names; pictures; the language switch."""
 
 from allauth.account import views as allauth
-from django.urls import URLPattern, URLResolver, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from accounts.views import language_set
+from accounts.api.pictures import NameConverter, PictureView, SizeConverter
+from accounts.views import join, language_set
+
+register_converter(NameConverter, "picture")
+register_converter(SizeConverter, "size")
 
 to_reset = RedirectView.as_view(pattern_name="account_reset_password")
 
@@ -13,7 +17,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/logout/", allauth.logout, name="account_logout"),
     path("accounts/inactive/", allauth.account_inactive, name="account_inactive"),
-    path("accounts/signup/", allauth.signup, name="account_signup"),
+    path("accounts/signup/", join, name="account_signup"),
+    re_path(r"^join/(?P<token>[A-Za-z0-9_-]{32})/$", join, name="join"),
+    path("pictures/<picture:name>/<size:size>.webp", PictureView.as_view(), name="picture"),
+    path("accounts/reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
+    path("accounts/email/", allauth.email, name="account_email"),
+    path("accounts/confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
+    re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/password/change/", allauth.password_change, name="account_change_password"),
     # Who has no password yet (none is ever set for her) gets one the way one gets a forgotten one.
     path(

@@ -3,6 +3,7 @@
 import unicodedata
 from functools import cache
 from itertools import chain
+from typing import Any
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 HANDLE_LENGTH = (2, 32)
 NAME_LENGTH = 64
+LINE_LENGTH = 80
 MARKS_IN_A_ROW = 3
 
 _PUNCTUATION = frozenset("_-.")
@@ -71,6 +73,28 @@ def display_name(text: str) -> str:
         raise ValidationError(_("A name may not be empty."), code="empty")
     if len(text) > NAME_LENGTH:
         raise ValidationError(_("A name has at most 64 characters."), code="length")
+    return text
+
+
+def status(text: str) -> str:
+    """At most 80 characters, in NFC, white space trimmed and joined; may be empty. Raises ValidationError."""
+    return _line(text, _("A status has at most 80 characters."))
+
+
+def token_name(text: str) -> str:
+    """1 to 80 characters, as a status. Raises ValidationError."""
+    text = _line(text, _("A name has at most 80 characters."))
+    if not text:
+        raise ValidationError(_("A name may not be empty."), code="empty")
+    return text
+
+
+def _line(text: str, too_long: Any) -> str:
+    text = unicodedata.normalize("NFC", " ".join(text.split()))
+    if any(_steers(char) for char in text):
+        raise ValidationError(_("This may not contain invisible or control characters."), code="characters")
+    if len(text) > LINE_LENGTH:
+        raise ValidationError(too_long, code="length")
     return text
 
 

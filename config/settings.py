@@ -22,6 +22,8 @@ if not SECRET_KEY:
     raise ImproperlyConfigured(
         "SECRET_KEY is not set. `make run` writes one into .env; in production set it to at least 50 random characters."
     )
+# Secrets that were in force before: sessions, tokens and second factors made with them stay good.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # The origins pages may come from, scheme and port included: for CSRF and for the socket's handshake.
 PORT = env.int("PORT", default=8000)
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "realtime",
     "chat",
 ]
@@ -157,6 +160,9 @@ else:
     CHANNEL_LAYERS = {}
     SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
+# Pictures of people, in whatever the default storage is; handed out by a view that asks who wants them.
+MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- sockets ------------------------------------------------------------------------------------------------------
@@ -200,9 +206,24 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
 
+# Who may become somebody here: by invitation only, anybody, or anybody with an address at SIGNUP_DOMAINS. Invitations
+# work in each case.
+SIGNUP = env.str("SIGNUP", default="invitation")
+SIGNUP_DOMAINS: list[str] = [domain.lower() for domain in env.list("SIGNUP_DOMAINS", default=[])]
+MEMBERS_INVITE = env.bool("MEMBERS_INVITE", default=False)
+# An address counts once its owner has followed a link sent to it. Without a mail server nobody would get one.
+EMAIL_VERIFICATION = env.bool("EMAIL_VERIFICATION", default="EMAIL_URL" in env.ENVIRON or SIGNUP != "invitation")
+if SIGNUP not in {"invitation", "open", "domain"} or (SIGNUP == "domain") != bool(SIGNUP_DOMAINS):
+    raise ImproperlyConfigured("SIGNUP is invitation, open or domain; with domain, and only then, set SIGNUP_DOMAINS.")
+if SIGNUP == "domain" and not EMAIL_VERIFICATION:
+    raise ImproperlyConfigured("SIGNUP=domain needs EMAIL_VERIFICATION: anybody can type an address of that domain.")
+
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "add_email": "accounts.forms.EmailChangeForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
     "change_password": "accounts.forms.PasswordChangeForm",
     "reset_password": "accounts.forms.PasswordResetForm",
     "reset_password_from_key": "accounts.forms.PasswordResetKeyForm",
@@ -210,7 +231,11 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "handle"
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_VERIFICATION else "none"
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
@@ -220,7 +245,23 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 SIGN_IN_LIMITS = env.bool("SIGN_IN_LIMITS", default=True)
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if SIGN_IN_LIMITS else False
 
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The step before and after too: a code that is typed slowly, a clock that is a little off. Each is good once.
+MFA_TOTP_TOLERANCE = 1
+# Where addresses have to be confirmed, nobody signs in before that; where not, there is nothing to wait for.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.SecondFactorForm",
+    "reauthenticate": "accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "accounts.forms.AuthenticatorAppForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+}
+
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="parley@localhost")
 
 # ---- languages ----------------------------------------------------------------------------------------------------
@@ -287,6 +328,8 @@ REST_FRAMEWORK: dict[str, Any] = {
         "send": env.str("API_RATE_SEND", default="300/min"),
         "ticket": env.str("API_RATE_TICKET", default="60/min"),
         "sign_in": "30/min" if SIGN_IN_LIMITS else None,
+        "invitation": env.str("API_RATE_INVITATION", default="60/hour"),
+        "picture": "20/min",
     },
     "EXCEPTION_HANDLER": "realtime.rest.exception_handler",
     "URL_FORMAT_OVERRIDE": None,

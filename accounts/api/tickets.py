@@ -5,6 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import scopes
 from accounts.payloads import SocketTicket
 from accounts.services.ticket import TICKET_LIFE, ticket_issue
 from realtime.rest import respond
@@ -19,6 +20,7 @@ class TicketView(APIView):
     """A ticket."""
 
     throttle_classes = (PersonThrottle, TicketThrottle)
+    token_scope = scopes.READ
 
     @extend_schema(operation_id="ticket_create", request=None, responses={201: SocketTicket}, tags=["auth"])
     def post(self, request: Request) -> Response:

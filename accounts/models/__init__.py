@@ -1,8 +1,11 @@
-"""Who there is: people, the devices they are signed in on, their tickets, and the head of each person's own log."""
+"""Who there is: people and bots, how they come in, the devices they are signed in on, their tokens and tickets, and the
+head of each one's own log."""
 
+from .api_token import ApiToken
 from .device import Device
+from .invitation import Invitation
 from .person_head import PersonHead
 from .ticket import Ticket
 from .user import User
 
-__all__ = ["Device", "PersonHead", "Ticket", "User"]
+__all__ = ["ApiToken", "Device", "Invitation", "PersonHead", "Ticket", "User"]

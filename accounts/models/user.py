@@ -1,11 +1,13 @@
-"""A person (or, later, a bot) of the workspace."""
+"""A person or a bot of the workspace."""
 
 import unicodedata
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +42,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person: a handle in any script, a name to show, an e-mail address to sign in with."""
+    """A person: a handle in any script, a name to show, an e-mail address to sign in with.
+
+    A bot is a person without address and password: only its tokens speak for it. `picture` is the unguessable name of
+    her picture's files ("" without one), another one for each upload. `status` is what she wants others to know, until
+    `status_until`.
+    """
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -51,13 +58,26 @@ class User(AbstractBaseUser, PermissionsMixin):
     handle = models.CharField(_("handle"), max_length=32, validators=[validators.handle])
     handle_key = models.CharField(max_length=64, unique=True, editable=False)
     display_name = models.CharField(_("name"), max_length=64, validators=[validators.display_name])
-    email = models.EmailField(_("e-mail address"), unique=True)
+    email = models.EmailField(_("e-mail address"), unique=True, null=True, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     role = models.CharField(_("role"), max_length=8, choices=Role.choices, default=Role.MEMBER)
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    picture = models.CharField(max_length=32, blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=80, blank=True)
+    status_until = models.DateTimeField(_("status until"), null=True, blank=True)
+    is_bot = models.BooleanField(_("bot"), default=False, editable=False)
+    bot_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="bots",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("answers for the bot"),
+    )
 
     objects = UserManager()
 
@@ -68,6 +88,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_bot=True, email=None) | Q(is_bot=False, email__isnull=False, bot_owner=None),
+                name="people_have_addresses_and_bots_have_none",
+            ),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.handle_key = handle_key(self.handle)

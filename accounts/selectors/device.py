@@ -10,8 +10,8 @@ from accounts.models import Device, User
 
 
 def device_with_user(device_id: int) -> Device | None:
-    """A device, also an ended one, with its person. One query."""
-    return Device.objects.select_related("user").filter(pk=device_id).first()
+    """A device, also an ended one, with its person and, if it has one, its API token. One query."""
+    return Device.objects.select_related("user", "api_token").filter(pk=device_id).first()
 
 
 def devices_live(user: User) -> list[Device]:

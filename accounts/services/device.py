@@ -3,8 +3,11 @@
 Whoever changes a person's devices holds her head's lock, so what is read under it is all there is.
 """
 
+from collections import defaultdict
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
+from itertools import chain
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -21,17 +24,17 @@ TOUCH_EVERY = timedelta(minutes=5)
 
 
 def device_start(
-    *, user: User, kind: Device.Kind = Device.Kind.BROWSER, label: str = "", refresh_id: str = ""
+    *, user: User, kind: Device.Kind = Device.Kind.BROWSER, label: str = "", refresh_id: str = "", scope: str = ""
 ) -> Device:
-    """A new sign-in of `user`, whose password was just checked.
+    """A new sign-in of `user`, whose password was just checked; with `scope`, the device of an API token.
 
-    Raises Unauthenticated if meanwhile the account was deactivated or got another password. Five queries; locks the
-    person's head.
+    Raises Unauthenticated if meanwhile the account was deactivated or got another password, and for a bot that would
+    sign in. Five queries; locks the person's head.
     """
     with transaction.atomic():
         person_heads_lock(user_ids=[user.pk])
-        stored = User.objects.only("is_active", "password").get(pk=user.pk)
-        if not stored.is_active or stored.password != user.password:
+        stored = User.objects.only("is_active", "password", "is_bot").get(pk=user.pk)
+        if not stored.is_active or stored.password != user.password or (stored.is_bot and not scope):
             raise Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
         rev = person_revs_next(user_ids=[user.pk])[user.pk]
         now = timezone.now()
@@ -42,6 +45,7 @@ def device_start(
             created_at=now,
             last_seen_at=now,
             user_rev=rev,
+            scope=scope,
             refresh_id=refresh_id,
             refresh_rotated_at=now if refresh_id else None,
         )
@@ -66,21 +70,34 @@ def devices_end_locked(
 
     Must be called in a transaction, which locks the person's head.
     """
-    person_heads_lock(user_ids=[user_id])
-    live = Device.objects.filter(user_id=user_id, ended_at__isnull=True).order_by("pk")
+    devices = devices_of_many_end_locked(user_ids=[user_id], only=only, spare=spare).get(user_id, [])
+    return devices, range(devices[0].user_rev, devices[-1].user_rev + 1) if devices else range(0)
+
+
+def devices_of_many_end_locked(
+    *, user_ids: Collection[int], only: int | None = None, spare: int | None = None
+) -> dict[int, list[Device]]:
+    """End devices of these people; the answer has those that ended, by person, in the order of the revs they took.
+
+    Must be called in a transaction, which locks the people's heads. A fixed number of queries.
+    """
+    person_heads_lock(user_ids=user_ids)
+    live = Device.objects.filter(user_id__in=user_ids, ended_at__isnull=True).order_by("pk")
     if only is not None:
         live = live.filter(pk=only)
     if spare is not None:
         live = live.exclude(pk=spare)
-    devices = list(live)
-    if not devices:
-        return [], range(0)
-    revs = person_revs_take(counts={user_id: len(devices)})[user_id]
+    ended: defaultdict[int, list[Device]] = defaultdict(list)
+    for device in live:
+        ended[device.user_id].append(device)
+    revs = person_revs_take(counts={user_id: len(devices) for user_id, devices in ended.items()})
     now = timezone.now()
-    for device, rev in zip(devices, revs, strict=True):
-        device.ended_at, device.user_rev = now, rev
-    Device.objects.bulk_update(devices, ["ended_at", "user_rev"])
-    return devices, revs
+    for user_id, devices in ended.items():
+        for device, rev in zip(devices, revs[user_id], strict=True):
+            device.ended_at, device.user_rev = now, rev
+    if ended:
+        Device.objects.bulk_update(chain.from_iterable(ended.values()), ["ended_at", "user_rev"], batch_size=500)
+    return dict(ended)
 
 
 def device_touch(*, device: Device) -> None:

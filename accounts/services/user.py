@@ -1,26 +1,51 @@
 """People: who they are and how they may be reached."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from msgspec import Struct
 
-from accounts import signals, validators
+from accounts import policies, signals, validators
 from accounts.events import UserState
-from accounts.models import PersonHead, User
+from accounts.models import Invitation, PersonHead, User
 from accounts.models.user import handle_key
 from accounts.payloads import device_state, me
-from accounts.services.device import devices_end_locked
+from accounts.services.device import devices_end_locked, devices_of_many_end_locked
 from accounts.services.person_head import person_revs_next
-from realtime.protocol.errors import Conflict, Invalid, NotFound
+from accounts.services.picture import picture_remove, picture_store
+from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from realtime.publish import publish_on_commit
 
+# Fields that others see, and how the signal calls them.
+_SEEN = {"display_name": "name", "picture": "picture", "status": "status", "status_until": "status"}
 
-def user_create(
+
+class Status(Struct, frozen=True, kw_only=True):
+    """What a person wants others to know, and until when (None: until she says otherwise)."""
+
+    text: str
+    until: datetime | None = None
+
+
+def user_create(*, email_verified: bool = True, **fields: Any) -> User:
+    """A new person, with her head; without `password` she has to reset it before she can sign in.
+
+    The fields are `user_new`'s. Raises Invalid, or Conflict if the handle or the address is taken. Sends
+    `person_created`.
+    """
+    return user_store(user=user_new(**fields), email_verified=email_verified)
+
+
+def user_new(
     *,
     handle: str,
     email: str,
@@ -31,9 +56,9 @@ def user_create(
     role: User.Role = User.Role.MEMBER,
     is_staff: bool = False,
 ) -> User:
-    """A new person, with her head; without `password` she has to reset it before she can sign in.
+    """A person as she will be stored, her password hashed: what takes long and may fail, before any lock.
 
-    Raises Invalid, or Conflict if the handle or the address is taken. Sends `person_created`.
+    Raises Invalid.
     """
     refused: dict[str, list[Any]] = {}
     fields = {
@@ -51,61 +76,189 @@ def user_create(
             refused["password"] = list(error.messages)
     _refuse(refused)
     user.set_password(password)
+    return user
+
+
+def user_store(*, user: User, email_verified: bool, invitation: Invitation | None = None) -> User:
+    """Store what `user_new` made. Raises Conflict if the handle or the address is taken. Sends `person_created`."""
     with _unique(user), transaction.atomic():
         user.save()
         PersonHead.objects.create(user=user)
-        signals.person_created.send(sender=User, user=user)
+        if user.email:
+            EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
+        signals.person_created.send(sender=User, user=user, invitation=invitation)
     return user
 
 
 def user_update(
-    *, user_id: int, display_name: str | None = None, language: str | None = None, time_zone: str | None = None
+    *,
+    user_id: int,
+    display_name: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+    status: Status | None = None,
 ) -> User:
     """Change what is given; nothing is published if nothing changes. Locks the person's row, then her head.
 
-    Raises Invalid, or NotFound for who is not active. Sends `person_renamed` if the name changed.
+    Raises Invalid, or NotFound for who is not active. Sends `person_renamed` if others see the change.
     """
     refused: dict[str, list[Any]] = {}
-    wanted: dict[str, str] = {}
+    wanted: dict[str, Any] = {}
     if display_name is not None:
         wanted["display_name"] = _checked(refused, "name", validators.display_name, display_name)
     if language is not None:
         wanted["language"] = _checked(refused, "language", validators.language, language)
     if time_zone is not None:
         wanted["time_zone"] = _checked(refused, "time_zone", validators.time_zone, time_zone)
+    if status is not None:
+        wanted["status"] = _checked(refused, "status", validators.status, status.text)
+        wanted["status_until"] = status.until if wanted["status"] else None
+        if status.until is not None and status.until <= timezone.now():
+            refused["status_until"] = [_("This moment has passed.")]
     _refuse(refused)
     with transaction.atomic():
-        user = _locked(user_id)
-        changed = [name for name, value in wanted.items() if getattr(user, name) != value]
-        if not changed:
-            return user
-        for name in changed:
-            setattr(user, name, wanted[name])
-        user.save(update_fields=changed)
-        if "display_name" in changed:
-            signals.person_renamed.send(sender=User, user=user)
-        rev = person_revs_next(user_ids=[user.pk])[user.pk]
-        publish_on_commit(UserState(prev=rev - 1, rev=rev, user=str(user.pk), me=me(user, rev)))
+        return _changed(_locked(user_id), wanted)
+
+
+def user_picture_set(*, user_id: int, picture: bytes | None) -> User:
+    """Give a person a picture, as she sent it (None: take hers away). Locks the person's row, then her head.
+
+    Raises Invalid or TooLarge for what is no picture we take, NotFound. Sends `person_renamed`. The files are written
+    before the row says so, and those of the picture before are removed once that is committed.
+    """
+    name = picture_store(upload=picture) if picture is not None else ""
+    try:
+        with transaction.atomic():
+            user = _locked(user_id)
+            before = user.picture
+            _changed(user, {"picture": name})
+            if before and before != name:
+                transaction.on_commit(lambda: picture_remove(name=before))
+    except BaseException:
+        if name:
+            picture_remove(name=name)
+        raise
     return user
 
 
-def user_deactivate(*, user_id: int) -> User:
+def _changed(user: User, wanted: dict[str, Any]) -> User:
+    """Write, tell other apps what others see, and publish; under the person's lock."""
+    changed = [name for name, value in wanted.items() if getattr(user, name) != value]
+    if not changed:
+        return user
+    for name in changed:
+        setattr(user, name, wanted[name])
+    user.save(update_fields=changed)
+    if seen := {_SEEN[name] for name in changed if name in _SEEN}:
+        signals.person_renamed.send(sender=User, user=user, changed=seen)
+    _publish_me(user)
+    return user
+
+
+def _publish_me(user: User) -> None:
+    rev = person_revs_next(user_ids=[user.pk])[user.pk]
+    publish_on_commit(UserState(prev=rev - 1, rev=rev, user=str(user.pk), me=me(user, rev)))
+
+
+def user_email_confirm(*, user_id: int, email: str) -> str | None:
+    """Make an address, whose owner has just proved that it is hers, the person's own; answers with the one before.
+
+    None if somebody else has it, or if this person never asked for it. Locks the person's row, then her head.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        asked = EmailAddress.objects.filter(user=user, email=email).first()
+        taken = User.objects.filter(email=email).exclude(pk=user.pk).exists()
+        if asked is None or taken or not asked.set_verified(commit=False):
+            return None
+        EmailAddress.objects.filter(user=user).exclude(pk=asked.pk).delete()
+        asked.primary = True
+        asked.save()
+        before, user.email = user.email, email
+        if before != email:
+            user.save(update_fields=["email"])
+            _publish_me(user)
+    return before
+
+
+def user_role_set(*, user_id: int, role: str, actor: User | None = None) -> User:
+    """Give a person another role in the workspace; the one she has is no change.
+
+    `actor` None: the shell. Raises NotFound, Forbidden, Invalid; Conflict for the last owner. Sends
+    `person_role_changed`. Locks the owners' rows and the person's, then her head.
+    """
+    if role not in User.Role.values:
+        raise Invalid(_("There is no such role."), fields={"role": [_("owner, admin, member or guest.")]})
+    with transaction.atomic():
+        [user] = _locked_all([user_id])
+        if actor is not None and not policies.can_set_role(actor, user, role=role):
+            raise Forbidden(_("You may not give this role to this person."))
+        if user.is_bot and role not in {User.Role.MEMBER, User.Role.GUEST}:
+            raise Conflict(_("A bot is a member or a guest."))
+        before = user.role
+        if before == role:
+            return user
+        if before == User.Role.OWNER:
+            _refuse_without_owner([user])
+        user.role = role
+        user.save(update_fields=["role"])
+        signals.person_role_changed.send(sender=User, user=user, before=before)
+        _publish_me(user)
+    return user
+
+
+def user_deactivate(*, user_id: int, actor: User | None = None) -> User:
     """Close an account and every socket of it; again is no change. Sends `person_deactivated`.
 
-    Raises NotFound. Locks the person's row, then her head.
+    Raises NotFound, Forbidden; Conflict for the last owner. Locks as `users_deactivate`.
+    """
+    return users_deactivate(user_ids=[user_id], actor=actor)[0]
+
+
+def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) -> list[User]:
+    """Close accounts, all or none; who is closed already stays as she is. Sends `person_deactivated` for each.
+
+    `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries.
+    Locks the owners' rows and the people's, then the people's heads, each in id order.
+    """
+    with transaction.atomic():
+        people = _locked_all(user_ids)
+        if actor is not None and not all(policies.can_deactivate(actor, user) for user in people):
+            raise Forbidden(_("You may not close this account."))
+        closing = [user for user in people if user.is_active]
+        _refuse_without_owner([user for user in closing if user.role == User.Role.OWNER])
+        for user in closing:
+            user.is_active = False
+        User.objects.filter(pk__in=[user.pk for user in closing]).update(is_active=False)
+        for user in closing:
+            signals.person_deactivated.send(sender=User, user=user)
+        ended = devices_of_many_end_locked(user_ids=[user.pk for user in closing])
+        revs = person_revs_next(user_ids=[user.pk for user in closing])
+        for user in closing:
+            devices = ended.get(user.pk, [])
+            rev = revs[user.pk]
+            states = [device_state(device) for device in devices]
+            publish_on_commit(
+                UserState(prev=rev - 1 - len(devices), rev=rev, user=str(user.pk), devices=states, disabled=True)
+            )
+    return people
+
+
+def user_reactivate(*, user_id: int, actor: User | None = None) -> User:
+    """Open a closed account again; what it was signed in with stays ended. Sends `person_reactivated`.
+
+    Raises NotFound, Forbidden. Locks the person's row, then her head.
     """
     with transaction.atomic():
         user = _locked(user_id, active=False)
-        if not user.is_active:
+        if actor is not None and not policies.can_deactivate(actor, user):
+            raise Forbidden(_("You may not open this account."))
+        if user.is_active:
             return user
-        user.is_active = False
+        user.is_active = True
         user.save(update_fields=["is_active"])
-        signals.person_deactivated.send(sender=User, user=user)
-        devices, revs = devices_end_locked(user_id=user.pk)
-        rev = person_revs_next(user_ids=[user.pk])[user.pk]
-        prev = revs[0] - 1 if devices else rev - 1
-        ended = [device_state(device) for device in devices]
-        publish_on_commit(UserState(prev=prev, rev=rev, user=str(user.pk), devices=ended, disabled=True))
+        signals.person_reactivated.send(sender=User, user=user)
+        _publish_me(user)
     return user
 
 
@@ -131,6 +284,26 @@ def _locked(user_id: int, *, active: bool = True) -> User:
     return user
 
 
+def _locked_all(user_ids: Collection[int]) -> list[User]:
+    """The rows of these people and of every owner, locked in id order: of two owners who go at the same time the
+    second sees that the first has gone."""
+    wanted = set(user_ids)
+    rows = User.objects.select_for_update(no_key=True).filter(Q(pk__in=wanted) | Q(role=User.Role.OWNER))
+    people = [user for user in rows.order_by("pk") if user.pk in wanted]
+    if len(people) != len(wanted):
+        raise NotFound(_("There is no such person."))
+    return people
+
+
+def _refuse_without_owner(going: Collection[User]) -> None:
+    """The workspace always has an owner who can sign in."""
+    if not going:
+        return
+    others = User.objects.filter(role=User.Role.OWNER, is_active=True).exclude(pk__in=[user.pk for user in going])
+    if not others.exists():
+        raise Conflict(_("This is the last owner. Make somebody else an owner first."))
+
+
 def _checked(refused: dict[str, list[Any]], name: str, check: Callable[[str], str], value: str) -> str:
     try:
         return check(value)
@@ -152,7 +325,7 @@ def _unique(user: User) -> Iterator[None]:
         taken: dict[str, list[Any]] = {}
         if User.objects.filter(handle_key=handle_key(user.handle)).exists():
             taken["handle"] = [_("This handle is taken.")]
-        if User.objects.filter(email=user.email).exists():
+        if user.email and User.objects.filter(email=user.email).exists():
             taken["email"] = [_("This e-mail address is taken.")]
         if not taken:
             raise

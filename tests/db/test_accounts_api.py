@@ -38,6 +38,11 @@ def test_one_reads_and_changes_oneself(bob: User) -> None:
         "language": "en",
         "time_zone": "UTC",
         "role": "member",
+        "picture": "",
+        "status": "",
+        "status_until": None,
+        "bot": False,
+        "may_invite": False,
         "rev": 1,
     }
     with heard() as events:
