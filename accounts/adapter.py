@@ -66,6 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def clean_email(self, email: str) -> str:
         return validators.email(email)
 
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        return bool(email_address.email != email_address.user.email)
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         user, email = email_address.user, email_address.email
         before = user_email_confirm(user_id=user.pk, email=email)

@@ -1,14 +1,16 @@
 """allauth's forms, with our words and our services behind them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm, ResetPasswordKeyForm
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.core import context
 from allauth.mfa.base import forms as second_factor
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -24,7 +26,7 @@ from accounts.auth import session_ids
 from accounts.models import User
 from accounts.services.invitation import invitation_redeem, invitation_spend
 from accounts.services.second_factor import second_factor_use
-from accounts.services.user import user_create, user_password_set
+from accounts.services.user import user_create, user_email_ask, user_password_set
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -106,6 +108,12 @@ class EmailChangeForm(account.AddEmailForm):  # type: ignore[misc]
         self.fields["email"].label = _("New e-mail address")
         _plain(self.fields["email"])
 
+    def save(self, request: HttpRequest) -> Any:
+        # allauth's own would forget an address in force that was never confirmed.
+        address = user_email_ask(user_id=self.user.pk, email=self.cleaned_data["email"])
+        send_verification_email_to_address(request, address)
+        return address
+
 
 class ReauthenticateForm(account.ReauthenticateForm):  # type: ignore[misc]
     """The password once more, before what concerns the account's safety."""
@@ -155,7 +163,39 @@ class AuthenticatorAppForm(ActivateTOTPForm):  # type: ignore[misc]
         _code(self.fields["code"])
 
 
-class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class _CredentialMixin:
+    """What a browser answers with is anything at all: whatever allauth or fido2 stumble over is not a passkey."""
+
+    def clean_credential(self) -> Any:
+        clean = getattr(super(), "clean_credential", None)
+        return _passkey(clean) if clean is not None else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+
+    def clean(self) -> Any:
+        return _passkey(super().clean)  # type: ignore[misc]
+
+
+def _passkey(clean: Callable[[], Any]) -> Any:
+    try:
+        return clean()
+    except ValidationError:
+        raise
+    except Exception:
+        raise ValidationError(_("This is not a passkey we know.")) from None
+
+
+class PasskeySignInForm(_CredentialMixin, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    """Instead of a password."""
+
+
+class PasskeySecondForm(_CredentialMixin, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """After the password."""
+
+
+class PasskeyAgainForm(_CredentialMixin, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Once more, before what concerns the account's safety."""
+
+
+class PasskeyForm(_CredentialMixin, webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """A passkey of the device, or a security key as a second factor."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -166,7 +206,7 @@ class PasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
         self.fields["passwordless"].help_text = ""
 
 
-class PasskeyNameForm(EditWebAuthnForm):  # type: ignore[misc]
+class PasskeyNameForm(webauthn.EditWebAuthnForm):  # type: ignore[misc]
     """What it is called."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from django.views.generic import RedirectView
 
 from accounts.api.pictures import NameConverter, PictureView, SizeConverter
-from accounts.views import join, language_set
+from accounts.views import email, join, language_set, passkey
 
 register_converter(NameConverter, "picture")
 register_converter(SizeConverter, "size")
@@ -21,9 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^join/(?P<token>[A-Za-z0-9_-]{32})/$", join, name="join"),
     path("pictures/<picture:name>/<size:size>.webp", PictureView.as_view(), name="picture"),
     path("accounts/reauthenticate/", allauth.reauthenticate, name="account_reauthenticate"),
-    path("accounts/email/", allauth.email, name="account_email"),
+    path("accounts/email/", email, name="account_email"),
     path("accounts/confirm-email/", allauth.email_verification_sent, name="account_email_verification_sent"),
     re_path(r"^accounts/confirm-email/(?P<key>[-:\w]+)/$", allauth.confirm_email, name="account_confirm_email"),
+    path("accounts/2fa/webauthn/login/", passkey, name="mfa_login_webauthn"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/password/change/", allauth.password_change, name="account_change_password"),
     # Who has no password yet (none is ever set for her) gets one the way one gets a forgotten one.

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from allauth.account.views import SignupView
+from allauth.account import views as account
+from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
+from allauth.mfa.webauthn.views import LoginWebAuthnView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -28,7 +31,7 @@ def language_set(request: HttpRequest) -> HttpResponseBase:
     return set_language(request)
 
 
-class JoinView(SignupView):  # type: ignore[misc]
+class JoinView(account.SignupView):  # type: ignore[misc]
     """Signing up: with the token of an invitation, or (where the settings let anybody) without."""
 
     def dispatch(self, request: HttpRequest, *args: Any, token: str = "", **kwargs: Any) -> HttpResponseBase:
@@ -64,6 +67,26 @@ class JoinView(SignupView):  # type: ignore[misc]
 
 
 join = JoinView.as_view()
+
+
+class EmailView(account.EmailView):  # type: ignore[misc]
+    """One's address, and the one it is to become. It becomes that by its link and by nothing else."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "action_primary" in request.POST:
+            return redirect("account_email")
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user: Any = self.request.user
+        wanted = EmailAddress.objects.filter(user=user).exclude(email=user.email).first()
+        return {**super().get_context_data(**kwargs), "new_emailaddress": wanted}
+
+
+email = EmailView.as_view()
+# Each question for a challenge begins a session, so they are counted too.
+passkey = ratelimit.decorator(app="allauth.mfa", action="webauthn_login", limit_get=True)(LoginWebAuthnView.as_view())
 
 
 @never_cache

@@ -252,10 +252,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 # Where addresses have to be confirmed, nobody signs in before that; where not, there is nothing to wait for.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS: dict[str, str] | bool = {"webauthn_login": "60/m/ip"} if SIGN_IN_LIMITS else False
 MFA_FORMS = {
     "authenticate": "accounts.forms.SecondFactorForm",
     "reauthenticate": "accounts.forms.SecondFactorAgainForm",
     "activate_totp": "accounts.forms.AuthenticatorAppForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.forms.PasskeySecondForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
     "add_webauthn": "accounts.forms.PasskeyForm",
     "edit_webauthn": "accounts.forms.PasskeyNameForm",
 }

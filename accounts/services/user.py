@@ -160,6 +160,17 @@ def _publish_me(user: User) -> None:
     publish_on_commit(UserState(prev=rev - 1, rev=rev, user=str(user.pk), me=me(user, rev)))
 
 
+def user_email_ask(*, user_id: int, email: str) -> EmailAddress:
+    """Note the address a person wants to change to, in place of another she asked for before; hers stays in force.
+
+    Whether somebody else has it is seen, and told, when it is confirmed. Locks the person's row.
+    """
+    with transaction.atomic():
+        user = _locked(user_id)
+        EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+        return EmailAddress.objects.create(user=user, email=email)
+
+
 def user_email_confirm(*, user_id: int, email: str) -> str | None:
     """Make an address, whose owner has just proved that it is hers, the person's own; answers with the one before.
 
