@@ -4,7 +4,16 @@ from uuid import UUID
 
 from accounts.payloads import DeviceState, Me, Person
 from chat import commands, events
-from chat.payloads import Author, Membership, Message, ReadPosition, RoomEntry, RoomSettings
+from chat.payloads import (
+    Author,
+    DraftState,
+    Membership,
+    Message,
+    Preferences,
+    ReadPosition,
+    RoomEntry,
+    RoomSettings,
+)
 from realtime.protocol import frames
 
 _alice = Person(id="1", handle="alice", name="Alice")
@@ -35,10 +44,11 @@ _edited = Message(
     rev=41,
     client_id=_client_id,
     author=Author(id="1", name="Alice"),
-    text="ok",
-    html="<p>ok</p>",
+    text="@小波 ok",
+    html='<p><span class="mention" data-user="2">@小波</span> ok</p>',
     created_at=1_780_000_000_000,
     edited_at=1_780_000_060_000,
+    mentions=["2"],
 )
 _tombstone = Message(
     seq=12,
@@ -52,8 +62,10 @@ _tombstone = Message(
 )
 _joined = Membership(user=_bob, role="member", joined_rev=43, rev=43)
 _moderator = Membership(user=_bob, role="moderator", joined_rev=43, rev=44)
-_left = Membership(user=_bob, role="moderator", joined_rev=43, rev=45, left_rev=45)
-_settings = RoomSettings(id="7", kind="public", name="设计 design", topic="Shapes", archived=False, rev=46)
+_left = Membership(user=_bob, role="moderator", joined_rev=43, rev=45, left_rev=45, reason="banned")
+_settings = RoomSettings(
+    id="7", kind="public", name="设计 design", topic="Shapes", archived=False, rev=46, description="圆 and square"
+)
 _room = RoomEntry(
     id="7",
     kind="public",
@@ -66,6 +78,24 @@ _room = RoomEntry(
     last_seq=12,
     read_seq=10,
     unread=1,
+    mentions=1,
+    favourite=True,
+    notify="mentions",
+    draft=DraftState(room="7", seq=12, text="好"),
+)
+_group = RoomEntry(
+    id="9",
+    kind="group",
+    name="",
+    topic="",
+    archived=False,
+    role="member",
+    joined_rev=2,
+    rev=4,
+    last_seq=0,
+    read_seq=0,
+    unread=0,
+    people=[_bob, Person(id="3", handle="carol", name="Carol")],
 )
 _direct = RoomEntry(
     id="8",
@@ -96,6 +126,9 @@ COMMANDS: tuple[frames.Command, ...] = (
     commands.MessageEdit(room="7", seq=12, text="ok"),
     commands.MessageDelete(room="7", seq=12),
     commands.ReadMark(room="7", seq=12),
+    commands.ReadRewind(room="7", seq=10),
+    commands.RoomPrefer(room="7", favourite=True, folder="工作", notify="mentions", place=3),
+    commands.DraftSet(room="7", text="好", reply_to=11),
     frames.Sync(room="7", since=39, limit=200),
     frames.RoomFocus(room="7"),
     frames.TypingStart(room="7"),
@@ -113,7 +146,7 @@ FRAMES: tuple[frames.Payload, ...] = (
         epoch="5f1d6c0a9be2e7c4",
         heartbeat=frames.Heartbeat(interval_s=30, misses=3),
         limits={"text": 8000},
-        rooms=[_room, _direct],
+        rooms=[_room, _direct, _group],
         resume={"7": "ok", "9": "gone"},
     ),
     frames.ReadyRooms(rooms=[_direct]),
@@ -133,9 +166,13 @@ FRAMES: tuple[frames.Payload, ...] = (
         rooms=[_direct],
         left=["9"],
         read=[ReadPosition(room="7", rev=46, read_seq=10, last_seq=12, unread=1)],
+        preferences=[Preferences(room="7", favourite=True, folder="工作", notify="mentions", place=3)],
+        drafts=[DraftState(room="7", seq=12, text="好", reply_to=11)],
     ),
     frames.RoomSynced(room="7", prev=39, rev=46),
     frames.RoomReset(room="7", rev=46, reason="too_far_behind"),
+    events.Receipt(room="7", user="2", read_seq=12),
+    events.PersonUpdated(person=_bob),
     frames.Typing(room="7", user="2", active=True, ttl_ms=6000),
     frames.Presence(user="2", state="online", ttl_ms=60_000),
     frames.Ack(room="7", seq=12, rev=40),

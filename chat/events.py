@@ -1,13 +1,14 @@
 """What happened, in the past tense: the durable changes of a room's log and of a person's own log.
 
-Each is also the frame that tells clients, so it is the same for every reader.
+Each is also the frame that tells clients, so it is the same for every reader. At the end: what is in no log.
 """
 
 from typing import ClassVar
 
 import accounts.events
-from chat.payloads import Membership, Message, ReadPosition, RoomEntry, RoomSettings
-from realtime.protocol.frames import Event, Id
+from accounts.payloads import Person
+from chat.payloads import DraftState, Membership, Message, Preferences, ReadPosition, RoomEntry, RoomSettings
+from realtime.protocol.frames import Ephemeral, Event, Id
 
 
 class RoomEvent(Event, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ class MemberLeft(RoomEvent, frozen=True, kw_only=True):
 
 
 class MemberUpdated(RoomEvent, frozen=True, kw_only=True):
-    """The role of an open stint changed."""
+    """The role of an open stint changed, or until when it is muted."""
 
     type: ClassVar[str] = "member.updated"
     membership: Membership
@@ -78,12 +79,35 @@ class RoomUpdated(RoomEvent, frozen=True, kw_only=True):
 
 
 class UserState(accounts.events.UserState, frozen=True, kw_only=True):
-    """What changed for one person: also rooms joined or changed (`rooms`), rooms left, and read positions."""
+    """What changed for one person: also rooms joined or changed (`rooms`), rooms left, read positions, preferences
+    and drafts.
+    """
 
     rooms: list[RoomEntry] = []
     left: list[Id] = []
     read: list[ReadPosition] = []
+    preferences: list[Preferences] = []
+    drafts: list[DraftState] = []
 
     @property
     def opens(self) -> dict[str, int]:
         return {f"room:{room.id}": room.rev for room in self.rooms}
+
+
+class Receipt(Ephemeral, frozen=True, kw_only=True):
+    """Somebody has read up to `read_seq`: in rooms of at most 20 people, for who has the room on screen."""
+
+    type: ClassVar[str] = "receipt"
+    room: Id
+    user: Id
+    read_seq: int
+
+
+class PersonUpdated(Ephemeral, frozen=True, kw_only=True):
+    """A person one shares a room with looks different now: name, picture, status, deactivated.
+
+    After each `ready` a client reads the people it holds again, by ids.
+    """
+
+    type: ClassVar[str] = "person.updated"
+    person: Person

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 GAP_WAIT_S = 0.03
+WHISPER_EVERY_S = 1.0
 CHECK_INTERVAL_S = 1.0
 CHECK_GRACE_S = 0.2
 CHECK_TRUST_S = 10.0
@@ -66,12 +67,17 @@ class Hub:
         self.epoch: str | None = None
         self.draining = False
         self.doorbell = Doorbell(layer, self._rung, self._check_soon) if layer is not None else None
-        self.whispers: dict[str, Callable[[dict[str, Any]], None]] = {"typing": self._typing_from_afar}
+        self.whispers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "typing": self._typing_from_afar,
+            "said": self._said_from_afar,
+        }
+        self.hidden: Callable[[str], bool] = lambda user: False
         self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
         self._shared: dict[str, Topic] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._repairs: dict[str, asyncio.Task[None]] = {}
         self._dirty: dict[Topic, None] = {}
+        self._unsaid: dict[str, publish.Whisper] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.get_running_loop()
         self._due = asyncio.Event()
@@ -81,6 +87,7 @@ class Hub:
     def start(self) -> None:
         """Begin to take published events, doorbells and the position check."""
         publish.register(self._committed)
+        publish.listen(self._overheard)
         if self.doorbell is not None:
             self.doorbell.start()
         self.spawn(self._checking())
@@ -88,6 +95,7 @@ class Hub:
     async def stop(self) -> None:
         """Take nothing more and end all tasks."""
         publish.unregister(self._committed)
+        publish.unlisten(self._overheard)
         if self.doorbell is not None:
             await self.doorbell.stop()
         for task in self._tasks:
@@ -464,6 +472,49 @@ class Hub:
         for socket in self.people_in(topic):
             if socket.focus == name and socket.user != user:
                 socket.whisper(encoded)
+
+    def _overheard(self, whispers: list[publish.Whisper]) -> None:
+        """Whispers of this process's services, on whatever thread committed them."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._hold_or_say, whispers)
+
+    def _hold_or_say(self, whispers: list[publish.Whisper]) -> None:
+        for whisper in whispers:
+            if not whisper.key:
+                self._say(whisper)
+                continue
+            if not self._unsaid:
+                self._loop.call_later(WHISPER_EVERY_S, self._say_held)
+            self._unsaid[whisper.key] = whisper
+
+    def _say_held(self) -> None:
+        held, self._unsaid = self._unsaid, {}
+        for whisper in held.values():
+            self._say(whisper)
+
+    def _say(self, whisper: publish.Whisper) -> None:
+        """Here and elsewhere."""
+        if whisper.on_screen and self.hidden(whisper.about):
+            return
+        topics, frame = (
+            list(whisper.topics),
+            codec.encode(whisper.payload, frame_id=f"{whisper.payload.type}.{whisper.about}"),
+        )
+        self._show(topics, frame, on_screen=whisper.on_screen)
+        message = {"type": "said", "t": topics, "d": frame, "f": whisper.on_screen}
+        self.whisper(topics[0] if len(topics) == 1 else "", message)
+
+    def _said_from_afar(self, message: dict[str, Any]) -> None:
+        self._show(message["t"], message["d"], on_screen=message["f"])
+
+    def _show(self, names: list[str], frame: bytes, *, on_screen: bool) -> None:
+        encoded, shown = Encoded(frame), set()
+        for name in names:
+            topic = self.topics.get(name)
+            for socket in self.people_in(topic) if topic is not None else ():
+                if socket not in shown and (not on_screen or socket.focus == name):
+                    shown.add(socket)
+                    socket.whisper(encoded)
 
     def people_in(self, topic: Topic) -> list[Socket]:
         """The live sockets of a topic."""

@@ -90,6 +90,7 @@ class Presence:
         self._told: dict[str, Shown] = {}
         self._hidden_afar: set[str] = set()
         hub.whispers["presence"] = self._heard
+        hub.hidden = self.hidden
 
     def start(self) -> None:
         """Begin to refresh what this process says and what its watchers were told."""
@@ -110,6 +111,19 @@ class Presence:
     def hidden(self, user: str) -> bool:
         """Whether the person wants to look offline, on any of her sockets here or elsewhere."""
         return self._local(user) == "invisible" or user in self._hidden_afar
+
+    def online(self, users: Collection[str]) -> Collection[str]:
+        """Who of these people is seen to be here. For a service's thread: may wait for the store, which is not asked
+        while it is known to be away.
+        """
+        states = {user: [state] if (state := self._local(user)) is not None else [] for user in users}
+        if self._store is not None and self.ok:
+            try:
+                for user, afar in self._store.get(users).items():
+                    states[user] += afar
+            except Exception as error:
+                logger.warning("the presence store is away: %s: %s", type(error).__name__, error)
+        return {user for user, known in states.items() if combined(known) == "online"}
 
     def leave(self, socket: Socket) -> None:
         """A socket is gone; its person is offline half a minute after the last one, so a reload does not flicker."""

@@ -1,15 +1,16 @@
 """Who is in a room."""
 
 from drf_spectacular.utils import extend_schema
+from msgspec import UNSET
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import payloads
-from chat.api.shapes import MemberChange, MemberNew, MemberPage, PageQuery
+from chat.api.shapes import MemberChange, MemberNew, MemberPage, PageQuery, moment
 from chat.selectors import access
 from chat.selectors.rooms import members
-from chat.services.membership import member_add, member_remove, member_update
+from chat.services.membership import KEEP, member_add, member_remove, member_update
 from realtime.openapi import parameters
 from realtime.rest import body, cursor, cursor_number, first, query, respond
 
@@ -23,13 +24,14 @@ class MembershipsView(APIView):
     def get(self, request: Request, room_id: int) -> Response:
         """Open stints, the oldest first."""
         given = query(request, PageQuery)
-        membership = access.entered(person=request.user, room_id=room_id)
+        room, _membership = access.managed(person=request.user, room_id=room_id)
+        rev = room.head.rev
         stints = members(room_id)
         if given.after:
             stints = stints.filter(pk__gt=cursor_number(given.after))
         rows, more = first(stints, given.limit)
         page = MemberPage(
-            rev=membership.room.head.rev,
+            rev=rev,
             members=[payloads.membership(row) for row in rows],
             next=cursor(rows[-1].pk) if more else None,
         )
@@ -51,9 +53,16 @@ class MembershipView(APIView):
         operation_id="membership_change", request=MemberChange, responses=payloads.Membership, tags=["memberships"]
     )
     def patch(self, request: Request, room_id: int, user_id: int) -> Response:
-        """Give another role; owners only."""
+        """Give another role (owners), or mute for a time."""
         given = body(request, MemberChange)
-        return respond(member_update(actor=request.user, room_id=room_id, user_id=user_id, role=given.role))
+        changed = member_update(
+            actor=request.user,
+            room_id=room_id,
+            user_id=user_id,
+            role=None if given.role is UNSET else given.role,
+            muted_until=KEEP if given.muted_until is UNSET else moment(given.muted_until),
+        )
+        return respond(changed)
 
     @extend_schema(operation_id="membership_remove", responses={204: None}, tags=["memberships"])
     def delete(self, request: Request, room_id: int, user_id: int) -> Response:

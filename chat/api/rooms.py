@@ -9,7 +9,12 @@ from rest_framework.views import APIView
 from chat import payloads
 from chat.api.shapes import (
     DirectNew,
+    DraftNew,
+    GroupNew,
+    PreferencesChange,
     ReadNew,
+    ReceiptList,
+    RewindNew,
     RoomChange,
     RoomFound,
     RoomList,
@@ -20,10 +25,13 @@ from chat.api.shapes import (
 )
 from chat.selectors import access
 from chat.selectors.entries import position, room_entries
+from chat.selectors.receipts import positions
 from chat.selectors.rooms import joinable
+from chat.services.draft import Jotting, drafts_set
 from chat.services.membership import room_join, room_leave
-from chat.services.read import Mark, reads_mark
-from chat.services.room import direct_open, room_create, room_update
+from chat.services.preference import room_prefer
+from chat.services.read import Mark, read_rewind, reads_mark
+from chat.services.room import direct_open, group_open, room_create, room_update
 from realtime.openapi import parameters
 from realtime.protocol.errors import ParleyError
 from realtime.rest import body, cursor, cursor_key, first, query, respond
@@ -39,9 +47,17 @@ class RoomsView(APIView):
 
     @extend_schema(operation_id="room_create", request=RoomNew, responses={201: payloads.RoomEntry}, tags=["rooms"])
     def post(self, request: Request) -> Response:
-        """Make a public or private room; its maker is the owner."""
+        """Make a public or private room, with these people in it; its maker is the owner."""
         given = body(request, RoomNew)
-        entry = room_create(actor=request.user, kind=given.kind, name=given.name, topic=given.topic)
+        entry = room_create(
+            actor=request.user,
+            kind=given.kind,
+            name=given.name,
+            topic=given.topic,
+            description=given.description,
+            announcement=given.announcement,
+            user_ids=[int(user) for user in given.people],
+        )
         return respond(entry, status=201)
 
 
@@ -75,13 +91,16 @@ class RoomView(APIView):
 
     @extend_schema(operation_id="room_change", request=RoomChange, responses=payloads.RoomSettings, tags=["rooms"])
     def patch(self, request: Request, room_id: int) -> Response:
-        """Change name, topic, or (owners) whether it is archived."""
+        """Change name, topic, description, who may post and mention everybody, or (owners) whether it is archived."""
         given = body(request, RoomChange)
         settings = room_update(
             actor=request.user,
             room_id=room_id,
             name=None if given.name is UNSET else given.name,
             topic=None if given.topic is UNSET else given.topic,
+            description=None if given.description is UNSET else given.description,
+            announcement=None if given.announcement is UNSET else given.announcement,
+            mention_room=None if given.mention_room is UNSET else given.mention_room,
             archived=None if given.archived is UNSET else given.archived,
         )
         return respond(settings)
@@ -123,6 +142,70 @@ class ReadView(APIView):
         if isinstance(answer, ParleyError):
             raise answer
         return respond(position(user_id=request.user.pk, room_id=room_id))
+
+
+class RewindView(APIView):
+    """Unread again."""
+
+    @extend_schema(operation_id="read_rewind", request=RewindNew, responses=payloads.ReadPosition, tags=["rooms"])
+    def post(self, request: Request, room_id: int) -> Response:
+        """What follows `seq` is unread again; never moves forward."""
+        given = body(request, RewindNew)
+        return respond(read_rewind(actor=request.user, room_id=room_id, seq=given.seq))
+
+
+class ReceiptsView(APIView):
+    """Who has read how far."""
+
+    @extend_schema(operation_id="receipts_list", responses=ReceiptList, tags=["rooms"])
+    def get(self, request: Request, room_id: int) -> Response:
+        """Everybody's position in a small room; changes come as `receipt` frames."""
+        access.entered(person=request.user, room_id=room_id)
+        return respond(ReceiptList(read={str(user): seq for user, seq in positions(room_id).items()}))
+
+
+class PreferencesView(APIView):
+    """How one keeps a room in one's list."""
+
+    @extend_schema(
+        operation_id="room_prefer", request=PreferencesChange, responses=payloads.Preferences, tags=["rooms"]
+    )
+    def patch(self, request: Request, room_id: int) -> Response:
+        """Favourite, folder, notifications, place."""
+        given = body(request, PreferencesChange)
+        shape = room_prefer(
+            actor=request.user,
+            room_id=room_id,
+            favourite=None if given.favourite is UNSET else given.favourite,
+            folder=None if given.folder is UNSET else given.folder,
+            notify=None if given.notify is UNSET else given.notify,
+            place=None if given.place is UNSET else given.place,
+        )
+        return respond(shape)
+
+
+class DraftView(APIView):
+    """What one has begun to write."""
+
+    @extend_schema(operation_id="draft_set", request=DraftNew, responses=payloads.DraftState, tags=["rooms"])
+    def put(self, request: Request, room_id: int) -> Response:
+        """Keep it for one's other devices; an empty text throws it away."""
+        given = body(request, DraftNew)
+        jotting = Jotting(user_id=request.user.pk, room_id=room_id, text=given.text, reply_to=given.reply_to)
+        answer = drafts_set(jottings=[jotting])[0]
+        if isinstance(answer, ParleyError):
+            raise answer
+        return respond(answer)
+
+
+class GroupsView(APIView):
+    """Conversations of a few."""
+
+    @extend_schema(operation_id="group_open", request=GroupNew, responses=payloads.RoomEntry, tags=["rooms"])
+    def post(self, request: Request) -> Response:
+        """The conversation with exactly these people, made at the first call."""
+        given = body(request, GroupNew)
+        return respond(group_open(actor=request.user, user_ids=[int(user) for user in given.users], name=given.name))
 
 
 class DirectView(APIView):

@@ -1,5 +1,6 @@
 """What the chat's endpoints take and answer, beside the payloads that frames carry too."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, defstruct
 
 from accounts.payloads import Person
 from chat import events
-from chat.payloads import Edit, Membership, Message, RoomEntry, RoomSettings
+from chat.payloads import Ban, Edit, Membership, Message, RoomEntry, RoomLink, RoomSettings
 from realtime.protocol import frames
 from realtime.protocol.frames import Id, Rev
 
@@ -16,6 +17,9 @@ Limit = Annotated[int, Meta(ge=1, le=100)]
 Text = Annotated[str, Meta(min_length=1, max_length=8000, description="Markdown, in code points")]
 Name = Annotated[str, Meta(min_length=1, max_length=80)]
 Topic = Annotated[str, Meta(max_length=250)]
+Description = Annotated[str, Meta(max_length=2000)]
+Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_000, description="milliseconds since 1970")]
+Token = Annotated[str, Meta(min_length=1, max_length=64, description="the last part of the link")]
 Cursor = Annotated[str, Meta(max_length=512, description="`next` of the page before")]
 Search = Annotated[str, Meta(max_length=80, description="what names begin with")]
 
@@ -30,6 +34,9 @@ class RoomNew(Given, frozen=True, kw_only=True):
     kind: Literal["public", "private"]
     name: Name
     topic: Topic = ""
+    description: Description = ""
+    announcement: bool = False
+    people: Annotated[list[Id], Meta(max_length=50, description="whom to bring in at once")] = []
 
 
 class RoomChange(Given, frozen=True, kw_only=True):
@@ -37,6 +44,9 @@ class RoomChange(Given, frozen=True, kw_only=True):
 
     name: Name | UnsetType = UNSET
     topic: Topic | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    announcement: bool | UnsetType = UNSET
+    mention_room: Literal["auto", "members", "leaders"] | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
 
 
@@ -47,15 +57,60 @@ class MemberNew(Given, frozen=True, kw_only=True):
 
 
 class MemberChange(Given, frozen=True, kw_only=True):
-    """The role to give."""
+    """The role to give, or until when to mute (null: not any more); what is left out stays as it is."""
 
-    role: Literal["owner", "moderator", "member"]
+    role: Literal["owner", "moderator", "member"] | UnsetType = UNSET
+    muted_until: Moment | UnsetType | None = UNSET
 
 
 class DirectNew(Given, frozen=True, kw_only=True):
     """Whom to talk to (oneself: notes)."""
 
     user: Id
+
+
+class GroupNew(Given, frozen=True, kw_only=True):
+    """Whom to talk to: two to nine others. The name is only given to a group that is not there yet."""
+
+    users: Annotated[list[Id], Meta(min_length=1, max_length=10)]
+    name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class BanNew(Given, frozen=True, kw_only=True):
+    """Whom to ban, why, and until when (null: for good)."""
+
+    user: Id
+    reason: Annotated[str, Meta(max_length=250)] = ""
+    until: Moment | None = None
+
+
+class LinkNew(Given, frozen=True, kw_only=True):
+    """How long a link is good and for how many people (null: without bound)."""
+
+    expires_at: Moment | None = None
+    uses: Annotated[int, Meta(ge=1, le=1000)] | None = None
+
+
+class LinkGiven(Given, frozen=True, kw_only=True):
+    """A link somebody was given."""
+
+    token: Token
+
+
+class PreferencesChange(Given, frozen=True, kw_only=True):
+    """What is left out stays as it is. An empty folder name takes the room out of its folder."""
+
+    favourite: bool | UnsetType = UNSET
+    folder: Annotated[str, Meta(max_length=80)] | UnsetType = UNSET
+    notify: Literal["all", "mentions", "none"] | UnsetType = UNSET
+    place: Annotated[int, Meta(ge=-1_000_000, le=1_000_000)] | UnsetType = UNSET
+
+
+class DraftNew(Given, frozen=True, kw_only=True):
+    """What the composer holds; an empty text throws it away."""
+
+    text: Annotated[str, Meta(max_length=8000)]
+    reply_to: Seq | None = None
 
 
 class MessageNew(Given, frozen=True, kw_only=True):
@@ -74,6 +129,12 @@ class MessageChange(Given, frozen=True, kw_only=True):
 
 class ReadNew(Given, frozen=True, kw_only=True):
     """Everything up to `seq` was read."""
+
+    seq: Annotated[int, Meta(ge=0, le=2**53)]
+
+
+class RewindNew(Given, frozen=True, kw_only=True):
+    """What follows `seq` is unread again."""
 
     seq: Annotated[int, Meta(ge=0, le=2**53)]
 
@@ -126,6 +187,49 @@ class RoomListed(Struct, frozen=True, kw_only=True):
     room: RoomSettings
     members: int
     joined: bool
+
+
+class LinkSeen(Struct, frozen=True, kw_only=True):
+    """Where a link leads: the room as it is named to who may come in, and whether one is in it already."""
+
+    room: RoomSettings
+    members: int
+    joined: bool
+    by: Person
+
+
+class LinkList(Struct, frozen=True, kw_only=True):
+    """Links into a room that are good, the newest first."""
+
+    links: list[RoomLink]
+
+
+class BanList(Struct, frozen=True, kw_only=True):
+    """Bans from a room that hold, the newest first."""
+
+    bans: list[Ban]
+    next: str | None
+
+
+class ReceiptList(Struct, frozen=True, kw_only=True):
+    """{person: read up to} of a room of at most 20 people; of a larger one nothing."""
+
+    read: dict[Id, int]
+
+
+class Mentioning(Struct, frozen=True, kw_only=True):
+    """A message that addresses one, and where."""
+
+    room: Id
+    unread: bool
+    message: Message
+
+
+class MentionPage(Struct, frozen=True, kw_only=True):
+    """Messages that address one, in rooms one is in, the newest first."""
+
+    mentions: list[Mentioning]
+    next: str | None
 
 
 class RoomPage(Struct, frozen=True, kw_only=True):
@@ -210,3 +314,8 @@ def changes(given: list[tuple[str, frames.Payload]]) -> Struct:
     """(frame id, payload) in order."""
     answer: Struct = Changes([ROOM_FRAMES[payload.type](frame_id, payload) for frame_id, payload in given])
     return answer
+
+
+def moment(given: int | None) -> datetime | None:
+    """Milliseconds since 1970 as a time."""
+    return None if given is None else datetime.fromtimestamp(given / 1000, UTC)

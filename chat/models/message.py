@@ -12,7 +12,8 @@ class Message(models.Model):
 
     `text` is the Markdown as typed, `html` its rendering, made once. A deleted message keeps its row as a tombstone:
     both are emptied. `text_hash` is of the text as first sent, so a retry with other words is told apart from an
-    honest one even after an edit.
+    honest one even after an edit. `mentioned` says whom the text addresses: ids with commas, or "room"; the rows that
+    are counted are `Mention`s.
     """
 
     room = models.ForeignKey(Room, on_delete=models.PROTECT, related_name="messages", db_index=False)
@@ -23,6 +24,7 @@ class Message(models.Model):
     client_id = models.UUIDField()
     text = models.TextField()
     html = models.TextField()
+    mentioned = models.TextField(blank=True, default="")
     text_hash = models.BinaryField(max_length=32)
     reply_to = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

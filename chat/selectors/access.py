@@ -43,6 +43,14 @@ def found(*, person: User, room_id: int) -> tuple[Room, Membership | None]:
     return room, membership
 
 
+def managed(*, person: User, room_id: int) -> tuple[Room, Membership | None]:
+    """A room she is in (with her open stint) or runs as one of the workspace's. As `entered`."""
+    room, membership = found(person=person, room_id=room_id)
+    if membership is None and not policies.can_manage(person, room):
+        raise join_first()
+    return room, membership
+
+
 def refusals(strangers: Collection[tuple[int, int]]) -> dict[tuple[int, int], ParleyError]:
     """What (room, person) without a stint are told: join first, if they could. Two queries."""
     rooms = Room.objects.in_bulk({room_id for room_id, _user in strangers})

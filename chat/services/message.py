@@ -3,11 +3,12 @@
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import BigIntegerField, Case, F, Value, When
+from django.db.models import BigIntegerField, Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
@@ -121,8 +122,8 @@ def _append_locked(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError
         if membership is None or head is None:
             answers[place] = refused[draft.room_id, draft.author_id]
             continue
-        if not policies.can_post(membership.user, membership, membership.room):
-            answers[place] = Forbidden(_("The room is archived."))
+        if not policies.can_post(membership.user, membership, membership.room, now=now):
+            answers[place] = refusal(membership, now)
             continue
         seq = head.last_seq + counts[draft.room_id] + 1
         if draft.reply_to is not None and not 0 < draft.reply_to < seq:
@@ -148,6 +149,15 @@ def _append_locked(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError
         answers[place] = Appended(room_id=draft.room_id, seq=seq, rev=rev)
     _store(rows, counts, stints)
     return answers
+
+
+def refusal(membership: Membership, now: datetime) -> Forbidden:
+    """Why somebody who is in a room may not post there."""
+    if membership.room.archived_at is not None:
+        return Forbidden(_("The room is archived."))
+    if policies.is_muted(membership, now):
+        return Forbidden(_("You may not write here for a while."))
+    return Forbidden(_("Only those who lead the room may write here."))
 
 
 def _known(ready: dict[int, _Ready], rooms: set[int]) -> dict[Key, Message]:
@@ -198,15 +208,10 @@ def _store(rows: list[Message], counts: dict[int, int], stints: dict[tuple[int, 
         return
     Message.objects.bulk_create(rows)
     heads_append(counts=counts)
-    # An own message is read. No rev of the person's is taken: clients see it in the message itself.
+    # An own message is read, and ends the draft. No rev of the person's is taken: clients see it in the message itself.
     read = {stints[row.room_id, row.author_id].pk: row.seq for row in rows}
-    Membership.objects.filter(pk__in=read).update(
-        read_seq=Case(
-            *(When(pk=pk, then=Value(seq)) for pk, seq in read.items()),
-            default=F("read_seq"),
-            output_field=BigIntegerField(),
-        )
-    )
+    seqs = Case(*(When(pk=pk, then=Value(seq)) for pk, seq in read.items()), output_field=BigIntegerField())
+    Membership.objects.filter(pk__in=read).update(read_seq=seqs, sent_seq=seqs)
     publish_on_commit(
         *(
             MessageCreated(room=str(row.room_id), prev=row.rev - 1, rev=row.rev, message=payloads.message(row))
@@ -223,13 +228,14 @@ def message_edit(*, actor: User, room_id: int, seq: int, text: str) -> payloads.
     html = render(checked_text(text))
     with transaction.atomic():
         head, membership, row = _locked(actor, room_id, seq)
-        if not policies.can_edit(actor, membership, membership.room, author_id=row.author_id):
-            raise Forbidden(_("You may only edit your own messages."))
+        now = timezone.now()
+        if not policies.can_edit(actor, membership, membership.room, author_id=row.author_id, now=now):
+            own = row.author_id == actor.pk
+            raise refusal(membership, now) if own else Forbidden(_("You may only edit your own messages."))
         if row.deleted_at is not None:
             raise Conflict(_("The message was deleted."))
         if row.text == text:
             return payloads.message(row)
-        now = timezone.now()
         MessageEdit.objects.create(message=row, editor=actor, text=row.text, edited_at=now)
         row.text, row.html, row.edited_at, row.rev = text, html, now, head.rev + 1
         row.save(update_fields=["text", "html", "edited_at", "rev"])

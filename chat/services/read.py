@@ -7,13 +7,16 @@ from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from msgspec import Struct
 
+from accounts.models import User
 from accounts.services.person_head import person_revs_next
-from chat.events import UserState
+from chat.events import Receipt, UserState
 from chat.models import Membership
+from chat.payloads import ReadPosition
 from chat.selectors import access
-from chat.selectors.entries import read_positions
+from chat.selectors.entries import position, read_positions
+from chat.selectors.receipts import small_rooms
 from realtime.protocol.errors import ParleyError
-from realtime.publish import publish_on_commit
+from realtime.publish import Whisper, publish_on_commit, whisper_on_commit
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -37,7 +40,7 @@ Pair = tuple[int, int]
 def reads_mark(*, marks: Sequence[Mark]) -> list[Marked | ParleyError]:
     """Move read positions forward, in one transaction; one rev per person, however many of her rooms.
 
-    Seven queries at most. Locks heads of the people who move, then their memberships, each in id order. Who has no
+    Eight queries at most. Locks heads of the people who move, then their memberships, each in id order. Who has no
     open stint in the room is told NotFound or Forbidden.
     """
     wanted: dict[Pair, int] = {}
@@ -56,6 +59,26 @@ def reads_mark(*, marks: Sequence[Mark]) -> list[Marked | ParleyError]:
         or Marked(room_id=mark.room_id, seq=stints[mark.room_id, mark.user_id].read_seq)
         for mark in marks
     ]
+
+
+def read_rewind(*, actor: User, room_id: int, seq: int) -> ReadPosition:
+    """Make what follows `seq` unread again; a position that is there or before it stays. Never moves forward.
+
+    Locks her head, then her membership. Raises NotFound, Forbidden.
+    """
+    access.entered(person=actor, room_id=room_id)
+    with transaction.atomic():
+        rev = person_revs_next(user_ids=[actor.pk])[actor.pk]
+        stints = Membership.objects.select_for_update(no_key=True).filter(room_id=room_id, user=actor, left_rev=None)
+        stint = stints.first()
+        if stint is None:
+            raise access.no_such_room()
+        if stint.read_seq > seq:
+            stint.read_seq, stint.rewinds, stint.user_rev = seq, stint.rewinds + 1, rev
+            stint.save(update_fields=["read_seq", "rewinds", "user_rev"])
+        at = position(user_id=actor.pk, room_id=room_id)
+        publish_on_commit(UserState(user=str(actor.pk), prev=rev - 1, rev=rev, read=[at]))
+    return at
 
 
 def _stints(wanted: dict[Pair, int], *, lock: bool = False) -> dict[Pair, Membership]:
@@ -92,12 +115,26 @@ def _moved(targets: dict[Pair, int], wanted: dict[Pair, int], revs: dict[int, in
             user_rev=Case(*(When(user_id=user_id, then=Value(rev)) for user_id, rev in revs.items())),
         )
     read = defaultdict(list)
-    for user_id, position in read_positions(Q(pk__in=rows)):
-        read[user_id].append(position)
+    for user_id, at in read_positions(Q(pk__in=rows)):
+        read[user_id].append(at)
     publish_on_commit(
         *(
             UserState(user=str(user_id), prev=rev - 1, rev=rev, read=read[user_id])
             for user_id, rev in sorted(revs.items())
         )
     )
+    moved = [row for row in stints.values() if row.user_id in revs]
+    small = small_rooms({row.room_id for row in moved})
+    whisper_on_commit(*(_receipt(row) for row in moved if row.room_id in small))
     return stints
+
+
+def _receipt(row: Membership) -> Whisper:
+    room, user = str(row.room_id), str(row.user_id)
+    return Whisper(
+        payload=Receipt(room=room, user=user, read_seq=row.read_seq),
+        topics=(f"room:{room}",),
+        about=user,
+        key=f"receipt:{room}:{user}",
+        on_screen=True,
+    )

@@ -1,6 +1,7 @@
-"""Opening and closing stints, inside the transaction of whoever decided it."""
+"""Opening, changing and closing stints, inside the transaction of whoever decided it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
@@ -44,12 +45,19 @@ def stints_open(*, room: Room, head: RoomHead, people: Sequence[tuple[User, str]
     return rows
 
 
-def stint_close(*, room: Room, head: RoomHead, membership: Membership) -> None:
-    """End a stint. The head must be locked, `membership.user` loaded. Publishes `member.left`, and to her the end."""
+def stint_close(*, room: Room, head: RoomHead, membership: Membership, reason: Membership.Left) -> None:
+    """End a stint. The head must be locked, `membership.user` loaded. Publishes `member.left`, and to her the end.
+
+    A group that somebody left is no longer the one conversation of those who began it.
+    """
     person_rev = person_revs_next(user_ids=[membership.user_id])[membership.user_id]
     membership.rev = membership.left_rev = head.rev + 1
+    membership.left_reason = reason
     membership.user_rev = person_rev
-    membership.save(update_fields=["rev", "left_rev", "user_rev"])
+    membership.save(update_fields=["rev", "left_rev", "left_reason", "user_rev"])
+    if room.kind == Room.Kind.GROUP and room.people_key is not None:
+        room.people_key = None
+        room.save(update_fields=["people_key"])
     head_move(head=head, revs=1)
     left = payloads.membership(membership)
     publish_on_commit(
@@ -58,11 +66,13 @@ def stint_close(*, room: Room, head: RoomHead, membership: Membership) -> None:
     )
 
 
-def stint_update(*, room: Room, head: RoomHead, membership: Membership, role: str) -> None:
-    """Give a stint another role. As `stint_close`."""
+def stint_update(
+    *, room: Room, head: RoomHead, membership: Membership, role: str, muted_until: datetime | None
+) -> None:
+    """Give a stint another role, or mute it for a time. As `stint_close`."""
     membership.user_rev = person_revs_next(user_ids=[membership.user_id])[membership.user_id]
-    membership.rev, membership.role = head.rev + 1, role
-    membership.save(update_fields=["rev", "role", "user_rev"])
+    membership.rev, membership.role, membership.muted_until = head.rev + 1, role, muted_until
+    membership.save(update_fields=["rev", "role", "muted_until", "user_rev"])
     head_move(head=head, revs=1)
     changed = payloads.membership(membership)
     publish_on_commit(MemberUpdated(room=str(room.pk), prev=membership.rev - 1, rev=membership.rev, membership=changed))

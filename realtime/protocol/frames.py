@@ -71,6 +71,10 @@ class Event(Payload, frozen=True, kw_only=True):
         return {}
 
 
+class Ephemeral(Payload, frozen=True, kw_only=True):
+    """Something that is in no log: it may be dropped, and nobody asks for it again."""
+
+
 # ---- client → server: the engine's own commands -------------------------------------------------------------------
 
 

@@ -25,7 +25,7 @@ def test_every_command_is_sampled_once() -> None:
 
 
 def test_every_event_and_frame_is_sampled_once() -> None:
-    declared = _declared(frames.Event) | {frame.type for frame in frames.ENGINE_FRAMES}
+    declared = _declared(frames.Event) | _declared(frames.Ephemeral) | {frame.type for frame in frames.ENGINE_FRAMES}
     assert sorted(sample.type for sample in catalogue.FRAMES) == sorted(declared)
 
 

@@ -30,7 +30,7 @@ export interface ClientPing {
 export interface ClientPong {
 }
 
-/** A device of one's own. Times are milliseconds since 1970. */
+/** A device of one's own: a `browser`, a program that signed in (`token`), or an API token (`api`). */
 export interface DeviceState {
   id: string;
   kind: string;
@@ -38,6 +38,25 @@ export interface DeviceState {
   created_at: number;
   last_seen_at: number;
   ended: boolean;
+}
+
+/** Keep what the composer holds, for one's other devices; an empty text throws it away. Sending needs no call. */
+export interface DraftSet {
+  room: string;
+  text: string;
+  reply_to?: number | null;
+}
+
+/**
+ * What one has begun to write in a room; without text it was thrown away.
+ *
+ * `seq` was the room's last message when it was stored: an own message after that makes the draft void.
+ */
+export interface DraftState {
+  room: string;
+  seq: number;
+  text?: string;
+  reply_to?: number;
 }
 
 /** The command was refused. The same shape as REST's errors. */
@@ -73,6 +92,11 @@ export interface Me {
   language: string;
   time_zone: string;
   role: string;
+  picture: string;
+  status: string;
+  status_until: number | null;
+  bot: boolean;
+  may_invite: boolean;
   rev: number;
 }
 
@@ -92,7 +116,7 @@ export interface MemberLeft {
   membership: Membership;
 }
 
-/** The role of an open stint changed. */
+/** The role of an open stint changed, or until when it is muted. */
 export interface MemberUpdated {
   prev: number;
   rev: number;
@@ -100,16 +124,27 @@ export interface MemberUpdated {
   membership: Membership;
 }
 
-/** A stint: open until it has a `left_rev`. */
+/**
+ * A stint: open until it has a `left_rev`, which comes with the `reason`.
+ *
+ * Who is muted may not post before `muted_until` has passed; nothing is sent when it has.
+ */
 export interface Membership {
   user: Person;
   role: string;
   joined_rev: number;
   rev: number;
   left_rev?: number;
+  reason?: "banned" | "left" | "removed";
+  muted_until?: number;
 }
 
-/** A message, or its tombstone (`deleted`: without text and html). `reply_to` is a seq of the same room. */
+/**
+ * A message, or its tombstone (`deleted`: without text and html). `reply_to` is a seq of the same room.
+ *
+ * `mentions` are the people it addresses, `mentions_room` that it addresses everybody in the room; in `html` they are
+ * `<span class="mention" data-user="…">` with an id, `room` or `here`.
+ */
 export interface Message {
   seq: number;
   rev: number;
@@ -121,6 +156,8 @@ export interface Message {
   reply_to?: number;
   edited_at?: number;
   deleted?: boolean;
+  mentions?: string[];
+  mentions_room?: boolean;
 }
 
 /** Somebody said something. */
@@ -168,11 +205,42 @@ export interface MessageUpdated {
   message: Message;
 }
 
-/** A person as others see her. */
+/**
+ * A person as others see her.
+ *
+ * `picture` is the address of her picture, 96 pixels square ("" without one; `512.webp` instead of `96.webp` is the
+ * large one), another one for each picture. `status` counts until `status_until`, if that is given.
+ */
 export interface Person {
   id: string;
   handle: string;
   name: string;
+  picture?: string;
+  status?: string;
+  status_until?: number;
+  bot?: boolean;
+}
+
+/**
+ * A person one shares a room with looks different now: name, picture, status, deactivated.
+ *
+ * After each `ready` a client reads the people it holds again, by ids.
+ */
+export interface PersonUpdated {
+  person: Person;
+}
+
+/**
+ * How one keeps a room in one's list. `place` orders the rooms of a folder, smaller first.
+ *
+ * Notifications of `all` messages, of `mentions` only, or of nothing (`none`: the room is muted).
+ */
+export interface Preferences {
+  room: string;
+  favourite?: boolean;
+  folder?: string;
+  notify?: "all" | "mentions" | "none";
+  place?: number;
 }
 
 /** How a watched person is. `unknown`: the presence store is away. Ask again after `ttl_ms`. */
@@ -198,13 +266,24 @@ export interface ReadMark {
   seq: number;
 }
 
-/** How far one has read in a room; `unread` was counted up to `last_seq`, when the room's head was `rev`. */
+/**
+ * How far one has read in a room; `unread` and `mentions` were counted up to `last_seq`, when the room's head was
+ * `rev`. `rewinds`: see RoomEntry.
+ */
 export interface ReadPosition {
   room: string;
   rev: number;
   read_seq: number;
   last_seq: number;
   unread: number;
+  mentions?: number;
+  rewinds?: number;
+}
+
+/** What follows `seq` is unread again. Never moves forward. */
+export interface ReadRewind {
+  room: string;
+  seq: number;
 }
 
 /** The answer to `hello`. `rooms` is paged: with `more` set, `ready.rooms` frames follow. */
@@ -225,11 +304,21 @@ export interface ReadyRooms {
   more?: boolean;
 }
 
+/** Somebody has read up to `read_seq`: in rooms of at most 20 people, for who has the room on screen. */
+export interface Receipt {
+  room: string;
+  user: string;
+  read_seq: number;
+}
+
 /**
  * A room in one person's list, with her position in it; the only room shape that depends on the reader.
  *
  * `rev` is the head to take as a cursor. `unread` (at most 100) counts others' undeleted messages after `read_seq`
- * up to `last_seq`. `counterpart` is the other person of a direct conversation (oneself, in notes to oneself).
+ * up to `last_seq`, `mentions` (at most 100) those of them that address her or the room. `rewinds` says how often she
+ * set the position back: a greater one replaces a held position, an equal one only moves it forward.
+ * `counterpart` is the other person of a direct conversation (oneself, in notes to oneself), `people` are the others
+ * of a group. The description is in RoomSettings only.
  */
 export interface RoomEntry {
   id: string;
@@ -244,11 +333,31 @@ export interface RoomEntry {
   read_seq: number;
   unread: number;
   counterpart?: Person;
+  people?: Person[];
+  announcement?: boolean;
+  mention_room?: "auto" | "leaders" | "members";
+  muted_until?: number;
+  mentions?: number;
+  rewinds?: number;
+  favourite?: boolean;
+  folder?: string;
+  notify?: "all" | "mentions" | "none";
+  place?: number;
+  draft?: DraftState;
 }
 
 /** The room on screen, or null: typing and presence only flow for what is on screen. */
 export interface RoomFocus {
   room: string | null;
+}
+
+/** Change how one keeps a room in one's list; what is left out stays as it is. */
+export interface RoomPrefer {
+  room: string;
+  favourite?: boolean | null;
+  folder?: string | null;
+  notify?: "all" | "mentions" | "none" | null;
+  place?: number | null;
 }
 
 /** Drop all held of the room, take rev as the cursor, read the newest page and the members. */
@@ -258,7 +367,12 @@ export interface RoomReset {
   reason: "below_floor" | "cursor_above_head" | "other_epoch" | "too_far_behind";
 }
 
-/** What everybody in a room sees of its settings; a direct conversation has no name. */
+/**
+ * What everybody in a room sees of its settings; a direct conversation has no name, a group may have one.
+ *
+ * `kind`: public, private, direct or group. In an `announcement` room only those who lead it post. `mention_room`:
+ * who may address everybody (`auto`: everybody while there are at most 50 people, otherwise those who lead it).
+ */
 export interface RoomSettings {
   id: string;
   kind: string;
@@ -266,6 +380,9 @@ export interface RoomSettings {
   topic: string;
   archived: boolean;
   rev: number;
+  description?: string;
+  announcement?: boolean;
+  mention_room?: "auto" | "leaders" | "members";
 }
 
 /** Covers (prev, rev]: nothing else changed up to rev. Ends every replay and repair. `more`: ask again from rev. */
@@ -321,7 +438,10 @@ export interface TypingStop {
   room: string;
 }
 
-/** What changed for one person: also rooms joined or changed (`rooms`), rooms left, and read positions. */
+/**
+ * What changed for one person: also rooms joined or changed (`rooms`), rooms left, read positions, preferences
+ * and drafts.
+ */
 export interface UserState {
   prev: number;
   rev: number;
@@ -332,9 +452,12 @@ export interface UserState {
   rooms?: RoomEntry[];
   left?: string[];
   read?: ReadPosition[];
+  preferences?: Preferences[];
+  drafts?: DraftState[];
 }
 
 export interface Commands {
+  "draft.set": DraftSet;
   "hello": Hello;
   "message.delete": MessageDelete;
   "message.edit": MessageEdit;
@@ -344,7 +467,9 @@ export interface Commands {
   "presence.set": PresenceSet;
   "presence.watch": PresenceWatch;
   "read.mark": ReadMark;
+  "read.rewind": ReadRewind;
   "room.focus": RoomFocus;
+  "room.prefer": RoomPrefer;
   "sync": Sync;
   "typing.start": TypingStart;
   "typing.stop": TypingStop;
@@ -360,11 +485,13 @@ export interface Frames {
   "message.created": MessageCreated;
   "message.deleted": MessageDeleted;
   "message.updated": MessageUpdated;
+  "person.updated": PersonUpdated;
   "ping": ServerPing;
   "pong": ServerPong;
   "presence": Presence;
   "ready": Ready;
   "ready.rooms": ReadyRooms;
+  "receipt": Receipt;
   "room.reset": RoomReset;
   "room.synced": RoomSynced;
   "room.updated": RoomUpdated;
