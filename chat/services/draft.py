@@ -32,7 +32,7 @@ Pair = tuple[int, int]
 def drafts_set(*, jottings: Sequence[Jotting]) -> list[DraftState | ParleyError]:
     """Keep what people have begun to write, in one transaction: the last of a batch wins, one rev per person.
 
-    Six queries at most. Locks heads of the people, then their memberships, each in id order. Sending needs no call:
+    Seven queries at most. Locks heads of the people, then their memberships, each in id order. Sending needs no call:
     an own message makes an older draft void.
     """
     refused: dict[int, ParleyError] = {}
@@ -57,7 +57,10 @@ def drafts_set(*, jottings: Sequence[Jotting]) -> list[DraftState | ParleyError]
 
 def _kept(wanted: dict[Pair, Jotting]) -> dict[Pair, DraftState]:
     with transaction.atomic():
-        revs = person_revs_next(user_ids={user_id for _room, user_id in wanted})
+        insiders = _insiders(wanted)
+        if not insiders:
+            return {}
+        revs = person_revs_next(user_ids=insiders)
         rows = (
             Membership.objects.select_for_update(no_key=True, of=("self",))
             .filter(
@@ -105,3 +108,14 @@ def _kept(wanted: dict[Pair, Jotting]) -> dict[Pair, DraftState]:
             )
         )
     return kept
+
+
+def _insiders(wanted: dict[Pair, Jotting]) -> set[int]:
+    """Who of these people is in a room she writes for: a stranger's log tells of nothing that did not happen."""
+    stints = Membership.objects.filter(
+        room_id__in={room_id for room_id, _user in wanted},
+        user_id__in={user_id for _room, user_id in wanted},
+        user__is_active=True,
+        left_rev=None,
+    )
+    return {user_id for room_id, user_id in stints.values_list("room_id", "user_id") if (room_id, user_id) in wanted}
