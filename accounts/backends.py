@@ -11,7 +11,7 @@ from accounts.models.user import handle_key
 
 
 class HandleOrEmailBackend(AuthenticationBackend):  # type: ignore[misc]
-    """By handle in any spelling, or by e-mail address: one look-up and one hash, whoever is asked for.
+    """By handle in any spelling, or by e-mail address: one look-up and one hash, whoever is asked for. Bots have no way in here.
 
     (allauth's own look-up knows neither NFKC nor folding outside ASCII, and hashes twice for an address it knows.)
     """
@@ -21,5 +21,6 @@ class HandleOrEmailBackend(AuthenticationBackend):  # type: ignore[misc]
         if not login or "\0" in login:
             return None
         known = Q(email=login.lower()) if "@" in login else Q(handle_key=handle_key(login))
-        user: User | None = self._check_password(User.objects.filter(known).first(), credentials.get("password") or "")
+        found = User.objects.filter(known, is_bot=False).first()
+        user: User | None = self._check_password(found, credentials.get("password") or "")
         return user

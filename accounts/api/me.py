@@ -71,7 +71,7 @@ def _status(given: MeChange) -> Status | None:
 class PictureParser(BaseParser):
     """The picture itself, whatever it claims to be: what it is, is seen in it."""
 
-    media_type = "image/*"
+    media_type = "*/*"
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
         return stream.read(BYTES_MAX + 1)
