@@ -2,6 +2,10 @@
 //
 // data-passkey="create" | "get"; the options are in data-options, or fetched from the form's own address. A hidden
 // field `credential` takes the answer as JSON. A checkbox `passwordless` says whether the key is to sign in alone.
+// Where there can be no passkeys (an old browser, an address that is a number), the form says so; one that is
+// data-passkey-optional goes away.
+
+const usable = 'PublicKeyCredential' in window && !/^[\d.]+$|^\[/.test(window.location.hostname);
 
 /** @param {string} text base64url */
 const bytes = (text) =>
@@ -63,6 +67,11 @@ async function ask(form) {
 
 for (const form of document.querySelectorAll('form[data-passkey]')) {
   const failed = document.querySelector('[data-passkey-failed]');
+  if (!usable) {
+    form.hidden = true;
+    failed.hidden = 'passkeyOptional' in form.dataset;
+    continue;
+  }
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     const button = form.querySelector('button[type="submit"]');
