@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "daphne",
     # Before django.contrib.auth, whose `changepassword` it replaces.
     "accounts",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,4 +1,4 @@
-"""What staff sees without being in a room: everything of public rooms, that the others exist and what they are called."""
+"""What staff sees without being in a room: all of public rooms; that the others exist, and what they are called."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -44,7 +44,7 @@ def recent(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def page(room_id: int, before: int | None) -> tuple[list[Message], bool]:
-    """The last messages of a room (with a smaller seq), the newest first, and whether there are older ones. One query."""
+    """The last messages of a room (with a smaller seq), the newest first; whether there are older ones. One query."""
     rows = Message.objects.select_related("author").filter(room_id=room_id).order_by("-seq")
     if before is not None:
         rows = rows.filter(seq__lt=before)

@@ -38,9 +38,7 @@ def room_rename(*, actor: User, room_id: int, name: str, reason: str = "") -> No
         before = _room(room_id).name
         after = room_update(actor=actor, room_id=room_id, name=name).name
         detail = {"from": before, "to": after}
-        audit_write(
-            actor=actor, action="room.renamed", subject=subject(_room(room_id)), reason=reason, detail=detail
-        )
+        audit_write(actor=actor, action="room.renamed", subject=subject(_room(room_id)), reason=reason, detail=detail)
 
 
 def members_remove(*, actor: User, stints: Collection[tuple[int, int]], reason: str = "") -> int:
