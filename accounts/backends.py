@@ -11,7 +11,9 @@ from accounts.models.user import handle_key
 
 
 class HandleOrEmailBackend(AuthenticationBackend):  # type: ignore[misc]
-    """By handle in any spelling, or by e-mail address: one look-up and one hash, whoever is asked for. Bots have no way in here.
+    """By handle in any spelling, or by e-mail address: one look-up and one hash, whoever is asked for.
+
+    Bots have no way in here.
 
     (allauth's own look-up knows neither NFKC nor folding outside ASCII, and hashes twice for an address it knows.)
     """
