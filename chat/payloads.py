@@ -5,6 +5,7 @@ RoomSettings depends on who reads it. Times are milliseconds since 1970, ids are
 """
 
 from datetime import datetime
+from sys import intern
 from typing import Literal
 
 from msgspec import Struct
@@ -186,6 +187,9 @@ class RoomLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
     token: str | None = None
 
 
+# msgspec leaves a text out as its default only if it is the very same object: hence `intern`.
+
+
 def ms(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp() * 1000)
 
@@ -236,7 +240,7 @@ def room_settings(row: RoomRow) -> RoomSettings:
         rev=row.rev,
         description=row.description,
         announcement=row.announcement,
-        mention_room=row.mention_room,  # type: ignore[arg-type]
+        mention_room=intern(str(row.mention_room)),  # type: ignore[arg-type]
     )
 
 
@@ -245,7 +249,7 @@ def preferences(row: MembershipRow) -> Preferences:
         room=str(row.room_id),
         favourite=row.favourite,
         folder=row.folder,
-        notify=row.notify,  # type: ignore[arg-type]
+        notify=intern(str(row.notify)),  # type: ignore[arg-type]
         place=row.place,
     )
 

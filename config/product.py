@@ -6,6 +6,7 @@ from django.conf import settings
 from accounts import auth
 from chat.commands import VERBS
 from chat.selectors import log
+from chat.services import here
 from realtime import census
 from realtime.door import Door
 from realtime.engine import Config, Engine
@@ -54,6 +55,7 @@ def engine() -> Engine:
         layer, store = (get_channel_layer(), RedisStore()) if redis else (None, None)
         _engine = Engine(PRODUCT, CONFIG, layer=layer, store=store)
         _engine.start()
+        here.install(_engine.presence.online)
         count = census.Census(_engine.hub, _engine.presence, census.Board() if redis else None)
         count.start()
         census.install(count)

@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from chat.models import Membership, Room
+from chat.payloads import DraftState
+from chat.services.draft import Jotting, drafts_set
 from chat.services.membership import member_add, member_update, room_join
 from chat.services.message import Appended, Draft, messages_append
 from chat.services.read import Mark, Marked, reads_mark
@@ -43,6 +45,14 @@ def say(author: User, room_id: int, text: str = "hi", **fields: Any) -> Appended
 def read(person: User, room_id: int, seq: int) -> Marked:
     """Mark one room as read. Raises what it was refused with."""
     answer = reads_mark(marks=[Mark(user_id=person.pk, room_id=room_id, seq=seq)])[0]
+    if isinstance(answer, ParleyError):
+        raise answer
+    return answer
+
+
+def jot(person: User, room_id: int, text: str, **fields: Any) -> DraftState:
+    """Begin to write. Raises what it was refused with."""
+    answer = drafts_set(jottings=[Jotting(user_id=person.pk, room_id=room_id, text=text, **fields)])[0]
     if isinstance(answer, ParleyError):
         raise answer
     return answer

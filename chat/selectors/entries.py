@@ -1,6 +1,7 @@
 """Rooms as they stand in a person's list."""
 
 from collections.abc import Iterable
+from sys import intern
 from typing import Any
 
 from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
@@ -131,13 +132,13 @@ def _entry(row: Any, counterpart: User | None, group: list[Person]) -> RoomEntry
         counterpart=None if counterpart is None else person(counterpart),
         people=[one for one in group if one.id != str(row.user_id)],
         announcement=room.announcement,
-        mention_room=room.mention_room,  # type: ignore[arg-type]
+        mention_room=intern(str(room.mention_room)),  # type: ignore[arg-type]
         muted_until=payloads.ms(row.muted_until),
         mentions=row.mentioned,
         rewinds=row.rewinds,
         favourite=row.favourite,
         folder=row.folder,
-        notify=row.notify,
+        notify=intern(str(row.notify)),
         place=row.place,
         draft=_draft(row),
     )

@@ -16,10 +16,22 @@ from msgspec import Struct
 from accounts.models import User
 from chat import payloads, policies
 from chat.events import MessageCreated, MessageDeleted, MessageUpdated
+from chat.mentions import HERE
 from chat.models import Membership, Message, MessageEdit, RoomHead
 from chat.rendering import render
 from chat.selectors import access
 from chat.services.head import head_lock, head_move, heads_append, heads_lock
+from chat.services.mention import (
+    Addressed,
+    Directory,
+    Marked,
+    Present,
+    called_before,
+    mentions_remove,
+    mentions_replace,
+    mentions_store,
+    present,
+)
 from chat.services.wording import checked_text
 from realtime import failpoint
 from realtime.protocol.errors import Conflict, Forbidden, Internal, Invalid, NotFound, ParleyError
@@ -56,13 +68,14 @@ class Appended(Struct, frozen=True, kw_only=True):
 class _Ready(Struct, frozen=True):
     draft: Draft
     text_hash: bytes
-    html: str
+    marked: Marked
 
 
 def messages_append(*, drafts: Sequence[Draft]) -> list[Appended | ParleyError]:
     """Store a batch of messages in one transaction; the answers are in the order of the drafts.
 
-    Seven queries at most, whatever the size (SQLite takes about 70 rows per INSERT). Locks room heads, then the
+    Seven queries at most, whatever the size (SQLite takes about 70 rows per INSERT), and four more where somebody is
+    addressed. Locks room heads, then the
     authors' memberships, each in id order. A draft whose (room, author, client_id) is known gets its first seq and rev
     again, before permissions are asked. Should the batch fail as a whole, each draft is tried alone; but if the
     database is away, that error is raised.
@@ -81,15 +94,16 @@ def messages_append(*, drafts: Sequence[Draft]) -> list[Appended | ParleyError]:
 
 def _ready(draft: Draft) -> _Ready:
     text = checked_text(draft.text)
-    return _Ready(draft, sha256(text.encode()).digest(), render(text))
+    return _Ready(draft, sha256(text.encode()).digest(), Marked.of(render(text, mark=True)))
 
 
 def _append(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError]:
     if not ready:
         return {}
     try:
+        there = present({one.draft.room_id for one in ready.values() if HERE in one.marked.keys})
         with transaction.atomic():
-            return _append_locked(ready)
+            return _append_locked(ready, there)
     except (OperationalError, InterfaceError):
         raise
     except Exception:
@@ -102,15 +116,17 @@ def _append(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError]:
     return alone
 
 
-def _append_locked(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError]:
+def _append_locked(ready: dict[int, _Ready], there: dict[int, Present]) -> dict[int, Appended | ParleyError]:
     rooms = {one.draft.room_id for one in ready.values()}
     heads = heads_lock(room_ids=rooms)
     known = _known(ready, rooms)
     stints = _stints(ready, rooms)
     refused = _refusals(ready, stints)
+    directory = Directory(((one.draft.room_id, one.marked) for one in ready.values()), there)
 
     answers: dict[int, Appended | ParleyError] = {}
     rows: list[Message] = []
+    addressing: list[tuple[Message, Addressed]] = []
     counts: defaultdict[int, int] = defaultdict(int)
     now = timezone.now()
     for place, one in ready.items():
@@ -131,6 +147,7 @@ def _append_locked(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError
             continue
         counts[draft.room_id] += 1
         rev = head.rev + counts[draft.room_id]
+        whom = directory.addressed(one.marked, membership)
         row = Message(
             room_id=draft.room_id,
             seq=seq,
@@ -139,15 +156,20 @@ def _append_locked(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError
             author=membership.user,
             client_id=draft.client_id,
             text=draft.text,
-            html=one.html,
+            html=whom.html,
+            mentioned=whom.stored,
             text_hash=one.text_hash,
             reply_to=draft.reply_to,
             created_at=now,
         )
         rows.append(row)
+        if row.mentioned:
+            addressing.append((row, whom))
         known[draft.key] = row
         answers[place] = Appended(room_id=draft.room_id, seq=seq, rev=rev)
     _store(rows, counts, stints)
+    if addressing:
+        mentions_store(addressing)
     return answers
 
 
@@ -225,7 +247,7 @@ def message_edit(*, actor: User, room_id: int, seq: int, text: str) -> payloads.
 
     Locks the room's head. Raises Invalid, NotFound, Forbidden; Conflict if the message was deleted.
     """
-    html = render(checked_text(text))
+    marked = Marked.of(render(checked_text(text), mark=True))
     with transaction.atomic():
         head, membership, row = _locked(actor, room_id, seq)
         now = timezone.now()
@@ -237,8 +259,15 @@ def message_edit(*, actor: User, room_id: int, seq: int, text: str) -> payloads.
         if row.text == text:
             return payloads.message(row)
         MessageEdit.objects.create(message=row, editor=actor, text=row.text, edited_at=now)
-        row.text, row.html, row.edited_at, row.rev = text, html, now, head.rev + 1
-        row.save(update_fields=["text", "html", "edited_at", "rev"])
+        membership.user = actor
+        whom = Directory([(room_id, marked)], called_before(row) if HERE in marked.keys else {}).addressed(
+            marked, membership
+        )
+        if whom.stored != row.mentioned:
+            mentions_replace(message=row, whom=whom)
+        row.text, row.html, row.mentioned = text, whom.html, whom.stored
+        row.edited_at, row.rev = now, head.rev + 1
+        row.save(update_fields=["text", "html", "mentioned", "edited_at", "rev"])
         head_move(head=head, revs=1)
         shape = payloads.message(row)
         publish_on_commit(MessageUpdated(room=str(room_id), prev=row.rev - 1, rev=row.rev, message=shape))
@@ -257,8 +286,11 @@ def message_delete(*, actor: User, room_id: int, seq: int) -> payloads.Message:
         if row.deleted_at is not None:
             return payloads.message(row)
         MessageEdit.objects.filter(message=row).update(text="")
-        row.text, row.html, row.deleted_at, row.rev = "", "", timezone.now(), head.rev + 1
-        row.save(update_fields=["text", "html", "deleted_at", "rev"])
+        if row.mentioned:
+            mentions_remove(message=row)
+        row.text = row.html = row.mentioned = ""
+        row.deleted_at, row.rev = timezone.now(), head.rev + 1
+        row.save(update_fields=["text", "html", "mentioned", "deleted_at", "rev"])
         head_move(head=head, revs=1)
         shape = payloads.message(row)
         publish_on_commit(MessageDeleted(room=str(room_id), prev=row.rev - 1, rev=row.rev, message=shape))

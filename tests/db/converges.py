@@ -89,7 +89,7 @@ def fold(snapshot: Json, frames: Iterable[Json]) -> Json:
     """The snapshot with the frames applied. Raises AssertionError at a gap."""
     state = deepcopy(snapshot)
     for room in state["rooms"].values():
-        _counted(room, room["last_seq"], room["cursor"], room["unread"])
+        _counted(room, room["last_seq"], room["cursor"], room)
     for one in frames:
         payload = one["payload"]
         if one["type"] == "user.state":
@@ -121,13 +121,29 @@ def _apply_room(me: str, room: Json, kind: str, payload: Json) -> None:
         if "left_rev" in stint:
             if held and held["joined_rev"] <= stint["joined_rev"]:
                 del room["members"][user]
+            if "people" in room:
+                _set(room, people=[person for person in room["people"] if person["id"] != user])
             return
         if held is None or held["rev"] < stint["rev"]:
             room["members"][user] = stint
         if user == me:
             room["role"] = stint["role"]
+            _set(room, muted_until=stint.get("muted_until"))
     elif kind == "room.updated":
-        room |= {name: payload["settings"][name] for name in ("name", "topic", "archived")}
+        settings = payload["settings"]
+        room |= {name: settings[name] for name in ("name", "topic", "archived")}
+        _set(room, **{name: settings.get(name) for name in ("announcement", "mention_room")})
+
+
+DEFAULTS = {"mention_room": "auto", "notify": "all"}
+
+
+def _set(room: Json, **values: Any) -> None:
+    """What has its default is left out."""
+    for name, value in values.items():
+        room.pop(name, None)
+        if value not in (None, [], 0, "") and value != DEFAULTS.get(name):
+            room[name] = value
 
 
 def _apply_message(me: str, room: Json, message: Json, rev: int) -> None:
@@ -143,12 +159,36 @@ def _apply_message(me: str, room: Json, message: Json, rev: int) -> None:
         and counted["unread"] < 100
     ):
         counted["unread"] -= 1
+    if (
+        held is not None
+        and held["rev"] < message["rev"]
+        and room["read_seq"] < seq <= counted["seq"]
+        and rev > counted["rev"]
+        and counted["mentions"] < 100
+    ):
+        counted["mentions"] += _addresses(me, message) - _addresses(me, held)
     if held is None or held["rev"] < message["rev"]:
         room["messages"][str(seq)] = message
     room["last_seq"] = max(room["last_seq"], seq)
-    if not others:
+    if not others and seq > counted["seq"]:
         room["read_seq"] = max(room["read_seq"], seq)
     _count(me, room)
+    _drop_draft(me, room)
+
+
+def _addresses(me: str, message: Json) -> bool:
+    others = message["author"]["id"] != me and not message.get("deleted", False)
+    return others and (message.get("mentions_room", False) or me in message.get("mentions", []))
+
+
+def _own_after(me: str, room: Json, seq: int) -> list[int]:
+    return [one["seq"] for one in room["messages"].values() if one["author"]["id"] == me and one["seq"] > seq]
+
+
+def _drop_draft(me: str, room: Json) -> None:
+    """An own message after it makes a draft void."""
+    if "draft" in room and _own_after(me, room, room["draft"]["seq"]):
+        del room["draft"]
 
 
 def _apply_state(state: Json, payload: Json) -> None:
@@ -162,37 +202,59 @@ def _apply_state(state: Json, payload: Json) -> None:
     for position in payload.get("read", []):
         if room := state["rooms"].get(position["room"]):
             _position(me, room, position)
+    for preferences in payload.get("preferences", []):
+        if room := state["rooms"].get(preferences["room"]):
+            _set(room, **{name: preferences.get(name) for name in PREFERENCES})
+    for draft in payload.get("drafts", []):
+        if room := state["rooms"].get(draft["room"]):
+            _set(room, draft=draft if draft.get("text") else None)
+            _drop_draft(me, room)
+
+
+PREFERENCES = ("favourite", "folder", "notify", "place")
+OPTIONAL = (*PREFERENCES, "announcement", "mention_room", "muted_until", "people", "draft")
 
 
 def _enter(rooms: Json, me: str, entry: Json) -> None:
     known = rooms.get(entry["id"])
     if known and known["joined_rev"] == entry["joined_rev"]:
         known |= {name: entry[name] for name in ("kind", "name", "topic", "archived", "role")}
+        _set(known, **{name: entry.get(name) for name in OPTIONAL})
+        _drop_draft(me, known)
         _position(me, known, {"rev": entry["rev"], **entry})
         return
     room = {name: value for name, value in entry.items() if name != "rev"}
     room |= {"cursor": entry["rev"], "loaded": False, "messages": {}, "members": {}}
-    _counted(room, entry["last_seq"], entry["rev"], entry["unread"])
+    _counted(room, entry["last_seq"], entry["rev"], entry)
     rooms[entry["id"]] = room
 
 
 def _position(me: str, room: Json, position: Json) -> None:
-    _counted(room, position["last_seq"], position["rev"], position["unread"])
+    rewinds, known = position.get("rewinds", 0), room.get("rewinds", 0)
+    if rewinds < known:
+        return
+    _counted(room, position["last_seq"], position["rev"], position)
+    if rewinds > known:
+        _set(room, rewinds=rewinds)
+        room["read_seq"] = max([0, *_own_after(me, room, position["last_seq"])])
     room["read_seq"] = max(room["read_seq"], position["read_seq"])
     room["last_seq"] = max(room["last_seq"], position["last_seq"])
     _count(me, room)
 
 
-def _counted(room: Json, seq: int, rev: int, unread: int) -> None:
-    room["counted"] = {"seq": seq, "rev": rev, "unread": unread}
+def _counted(room: Json, seq: int, rev: int, counts: Json) -> None:
+    room["counted"] = {"seq": seq, "rev": rev, "unread": counts["unread"], "mentions": counts.get("mentions", 0)}
 
 
 def _count(me: str, room: Json) -> None:
     counted = room["counted"]
-    base = counted["unread"] if room["read_seq"] <= counted["seq"] else 0
+    within = room["read_seq"] <= counted["seq"]
     beyond = max(room["read_seq"], counted["seq"])
-    held = (one for one in room["messages"].values() if one["seq"] > beyond)
-    room["unread"] = min(100, base + sum(one["author"]["id"] != me and not one.get("deleted") for one in held))
+    held = [one for one in room["messages"].values() if one["seq"] > beyond]
+    unread = sum(one["author"]["id"] != me and not one.get("deleted") for one in held)
+    mentions = sum(_addresses(me, one) for one in held)
+    room["unread"] = min(100, within * counted["unread"] + unread)
+    _set(room, mentions=min(100, within * counted["mentions"] + mentions))
 
 
 # ---- the comparison, and the files --------------------------------------------------------------------------------
