@@ -25,7 +25,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts import policies
@@ -282,11 +281,6 @@ def person(request: HttpRequest) -> User:
     """Who asks; pages of the admin are only reached by somebody who is signed in."""
     assert isinstance(request.user, User)
     return request.user
-
-
-def told(count: int, one: str, many: str) -> str:
-    """How many rows a deed was done to: both forms with `%d`."""
-    return ngettext(one, many, count) % count
 
 
 # ---- filters ------------------------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk
 from accounts.admin.people import person_named
-from accounts.desk import Deed, Page, chip, day, moment, told
+from accounts.desk import Deed, Page, chip, day, moment
 from accounts.models import ApiToken, User
 from accounts.services import staff
 
@@ -20,7 +21,7 @@ desk.ACTIONS |= {"token.revoked": _("revoked a token of")}
 
 def _revoke(actor: User, rows: list[ApiToken], given: dict[str, Any]) -> str:
     count = staff.tokens_revoke(actor=actor, token_ids=[row.pk for row in rows], reason=given["reason"])
-    return told(count, "%d token is revoked.", "%d tokens are revoked.")
+    return ngettext("%d token is revoked.", "%d tokens are revoked.", count) % count
 
 
 def _options() -> dict[str, tuple[Any, Q]]:

@@ -6,10 +6,11 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk
 from accounts.admin.people import person_named
-from accounts.desk import Deed, Page, chip, day, moment, told
+from accounts.desk import Deed, Page, chip, day, moment
 from accounts.models import Device, User
 from accounts.services import staff
 
@@ -24,7 +25,7 @@ _KINDS = {
 
 def _end(actor: User, rows: list[Device], given: dict[str, Any]) -> str:
     count = staff.sign_ins_end(actor=actor, device_ids=[row.pk for row in rows], reason=given["reason"])
-    return told(count, "%d sign-in has ended.", "%d sign-ins have ended.")
+    return ngettext("%d sign-in has ended.", "%d sign-ins have ended.", count) % count
 
 
 @admin.register(Device)

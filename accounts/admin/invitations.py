@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk, policies
-from accounts.desk import Deed, Page, chip, moment, told
+from accounts.desk import Deed, Page, chip, moment
 from accounts.models import Invitation, User
 from accounts.selectors.invitation import in_force, invitations
 from accounts.services import staff
@@ -27,7 +28,7 @@ desk.ACTIONS |= {
 
 def _withdraw(actor: User, rows: list[Invitation], given: dict[str, Any]) -> str:
     count = staff.invitations_withdraw(actor=actor, invitation_ids=[row.pk for row in rows], reason=given["reason"])
-    return told(count, "%d invitation is revoked.", "%d invitations are revoked.")
+    return ngettext("%d invitation is revoked.", "%d invitations are revoked.", count) % count
 
 
 class InviteForm(forms.Form):

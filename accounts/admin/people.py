@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, DeedForm, Page, day, told
+from accounts.desk import Deed, DeedForm, Page, day
 from accounts.models import Device, User
 from accounts.services import staff
 from accounts.services.audit import Subject
@@ -45,22 +46,22 @@ def _seen(days: int) -> Exists:
 
 def _deactivate(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     count = staff.people_deactivate(actor=actor, user_ids=_ids(rows), reason=given["reason"])
-    return told(count, "%d account is closed.", "%d accounts are closed.")
+    return ngettext("%d account is closed.", "%d accounts are closed.", count) % count
 
 
 def _reactivate(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     count = staff.people_reactivate(actor=actor, user_ids=_ids(rows), reason=given["reason"])
-    return told(count, "%d account is open again.", "%d accounts are open again.")
+    return ngettext("%d account is open again.", "%d accounts are open again.", count) % count
 
 
 def _role(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     count = staff.people_role_set(actor=actor, user_ids=_ids(rows), role=given["role"], reason=given["reason"])
-    return told(count, "%d person has another role.", "%d people have another role.")
+    return ngettext("%d person has another role.", "%d people have another role.", count) % count
 
 
 def _sign_out(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     count = staff.people_sign_out(actor=actor, user_ids=_ids(rows), reason=given["reason"])
-    return told(count, "%d sign-in has ended.", "%d sign-ins have ended.")
+    return ngettext("%d sign-in has ended.", "%d sign-ins have ended.", count) % count
 
 
 def _staff_give(actor: User, rows: list[User], given: dict[str, Any]) -> str:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar, NoReturn
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 
 class AppendOnly(Exception):
@@ -32,22 +31,18 @@ class AuditEntry(models.Model):
     `actor` is None for the shell. `action` is "<subject>.<past tense>"; its words are the admin's (`accounts.desk`).
     """
 
-    at = models.DateTimeField(_("when"), default=timezone.now, db_index=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, verbose_name=_("who")
-    )
-    action = models.CharField(_("what"), max_length=40)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    action = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=20)
     subject_id = models.CharField(max_length=20)
-    subject_name = models.CharField(_("whom or what"), max_length=200)
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    detail = models.JSONField(_("details"), default=dict)
+    subject_name = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)
 
     objects: ClassVar[models.Manager["AuditEntry"]] = AuditRows.as_manager()
 
     class Meta:
-        verbose_name = _("entry of the audit trail")
-        verbose_name_plural = _("audit trail")
         indexes = [models.Index(fields=["subject_kind", "subject_id"], name="audit_subject")]
 
     def __str__(self) -> str:

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, Page, chip, linked, moment, told
+from accounts.desk import Deed, Page, chip, linked, moment
 from accounts.models import User
 from chat.admin.rooms import room_named
 from chat.models import Membership
@@ -26,7 +27,7 @@ def person_named(user_id: int) -> str | None:
 def _remove(actor: User, rows: list[Membership], given: dict[str, Any]) -> str:
     stints = [(row.room_id, row.user_id) for row in rows]
     count = staff.members_remove(actor=actor, stints=stints, reason=given["reason"])
-    return told(count, "%d person is removed.", "%d people are removed.")
+    return ngettext("%d person is removed.", "%d people are removed.", count) % count
 
 
 @admin.register(Membership)

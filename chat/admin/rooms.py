@@ -10,9 +10,10 @@ from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, DeedForm, Page, chip, day, told
+from accounts.desk import Deed, DeedForm, Page, chip, day
 from accounts.models import User
 from chat.admin.reading import Reading
 from chat.models import Room
@@ -38,13 +39,13 @@ class NameForm(DeedForm):
 def _archive(actor: User, rows: list[Room], given: dict[str, Any]) -> str:
     ids = [row.pk for row in rows]
     count = staff.rooms_archive(actor=actor, room_ids=ids, archived=True, reason=given["reason"])
-    return told(count, "%d room is archived.", "%d rooms are archived.")
+    return ngettext("%d room is archived.", "%d rooms are archived.", count) % count
 
 
 def _unarchive(actor: User, rows: list[Room], given: dict[str, Any]) -> str:
     ids = [row.pk for row in rows]
     count = staff.rooms_archive(actor=actor, room_ids=ids, archived=False, reason=given["reason"])
-    return told(count, "%d room is open again.", "%d rooms are open again.")
+    return ngettext("%d room is open again.", "%d rooms are open again.", count) % count
 
 
 def _rename(actor: User, rows: list[Room], given: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ for (const form of document.querySelectorAll("[data-rows]")) {
     const chosen = ticks.filter((tick) => tick.checked).length;
     all.checked = chosen > 0 && chosen === ticks.length;
     all.indeterminate = chosen > 0 && chosen < ticks.length;
-    count.textContent = chosen ? count.dataset.some.replace("%n", String(chosen)) : words;
+    count.textContent = chosen ? count.dataset.some.replace("{n}", String(chosen)) : words;
     for (const deed of deeds) deed.disabled = chosen === 0;
   };
   all.hidden = false;
