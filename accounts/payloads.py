@@ -21,7 +21,8 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person as others see her.
 
     `picture` is the address of her picture, 96 pixels square ("" without one; `512.webp` instead of `96.webp` is the
-    large one), another one for each picture. `status` counts until `status_until`, if that is given.
+    large one), another one for each picture. `status` counts until `status_until`, if that is given. Who is
+    `deactivated` stays in her rooms but says nothing any more.
     """
 
     id: Id
@@ -31,6 +32,7 @@ class Person(Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: str = ""
     status_until: int | None = None
     bot: bool = False
+    deactivated: bool = False
 
 
 class Me(Struct, frozen=True, kw_only=True):
@@ -169,6 +171,7 @@ def person(user: User) -> Person:
         status=user.status if _stands(user.status_until) else "",
         status_until=_ms(user.status_until) if user.status and _stands(user.status_until) else None,
         bot=user.is_bot,
+        deactivated=not user.is_active,
     )
 
 

@@ -209,7 +209,8 @@ export interface MessageUpdated {
  * A person as others see her.
  *
  * `picture` is the address of her picture, 96 pixels square ("" without one; `512.webp` instead of `96.webp` is the
- * large one), another one for each picture. `status` counts until `status_until`, if that is given.
+ * large one), another one for each picture. `status` counts until `status_until`, if that is given. Who is
+ * `deactivated` stays in her rooms but says nothing any more.
  */
 export interface Person {
   id: string;
@@ -219,6 +220,7 @@ export interface Person {
   status?: string;
   status_until?: number;
   bot?: boolean;
+  deactivated?: boolean;
 }
 
 /**
