@@ -161,8 +161,8 @@ class Page(admin.ModelAdmin):
         return policies.can_administer(person(request))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Only the filters this page declares, which take their parameters before this is asked."""
-        return False
+        """Only the parameters of the filters this page declares; they take them, so that none becomes a look-up."""
+        return lookup in {one.parameter_name for one in self.list_filter}  # type: ignore[union-attr]
 
     # ---- what it shows
 

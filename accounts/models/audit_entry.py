@@ -20,8 +20,14 @@ class AuditRows(models.QuerySet["AuditEntry"]):
     def delete(self) -> NoReturn:
         raise AppendOnly
 
-    # Django's collector and `bulk_update` come this way.
-    _raw_delete = bulk_update = update_or_create = delete  # type: ignore[assignment]
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    def update_or_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnly
+
+    # What Django's collector calls.
+    _raw_delete = delete  # type: ignore[assignment]
     delete.alters_data = True  # type: ignore[attr-defined]
 
 

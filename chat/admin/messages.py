@@ -44,6 +44,10 @@ class MessagePage(Page):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return seen.messages()
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a room by its own numbers, of which there is an index."""
+        return ("-seq",) if "room" in request.GET else ("-pk",)
+
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         found, twice = super().get_search_results(request, queryset, search_term)
         return (seen.recent(found) if search_term else found), twice
