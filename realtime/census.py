@@ -19,7 +19,7 @@ from realtime.presence import Presence
 
 logger = logging.getLogger(__name__)
 
-EVERY_S = 5.0
+EVERY_S = 2.0
 EXPIRY_S = 20.0
 _KEY = "census"
 
