@@ -72,6 +72,7 @@ class Hub:
             "said": self._said_from_afar,
         }
         self.hidden: Callable[[str], bool] = lambda user: False
+        self.left: Callable[[str], None] = lambda user: None
         self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
         self._shared: dict[str, Topic] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
@@ -193,7 +194,8 @@ class Hub:
         return bool(fresh or under_way)
 
     def _topic(self, name: str) -> Topic:
-        topic = self.topics[name] = Topic(name, self._mark_dirty, self._close_devices, self._loop.time)
+        topic = Topic(name, self._mark_dirty, self._close_devices, self._loop.time, lambda user: self.left(user))
+        self.topics[name] = topic
         if not name.startswith("user:"):
             self._shared[name] = topic
         return topic

@@ -8,13 +8,15 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, MutableSet
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, Protocol, TypeVar
 
 from realtime.bell import Encoded
 from realtime.hub import Hub, Socket
 from realtime.protocol import codec, frames
+from realtime.protocol.errors import ParleyError
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -23,6 +25,7 @@ Shown = Literal["online", "away", "offline", "unknown"]
 OFFLINE_AFTER_S = 30.0
 REFRESH_S = 20.0
 EXPIRY_S = 60.0
+ASK_AGAIN_S = 1.0
 
 
 class Store(Protocol):
@@ -91,6 +94,7 @@ class Presence:
         self._hidden_afar: set[str] = set()
         hub.whispers["presence"] = self._heard
         hub.hidden = self.hidden
+        hub.left = self._parted
 
     def start(self) -> None:
         """Begin to refresh what this process says and what its watchers were told."""
@@ -175,16 +179,43 @@ class Presence:
 
     def watch(self, socket: Socket, users: Collection[str]) -> None:
         """Follow exactly these people on this socket (who may be followed was asked before), and say how they are."""
-        for user in self._watching.pop(socket, set()):
+        self._unwatch(socket, self._watching.pop(socket, set()))
+        if users:
+            self._watching[socket] = set(users)
+            self._follow(socket, users)
+
+    def _follow(self, socket: Socket, users: Collection[str]) -> None:
+        for user in users:
+            self._watched.setdefault(user, set()).add(socket)
+        self._hub.spawn(self._look(users, tell=socket))
+
+    def _unwatch(self, socket: Socket, users: Collection[str]) -> None:
+        for user in users:
             self._watched[user].discard(socket)
             if not self._watched[user]:
                 del self._watched[user]
                 self._told.pop(user, None)
-        if users:
-            self._watching[socket] = set(users)
-            for user in users:
-                self._watched.setdefault(user, set()).add(socket)
-            self._hub.spawn(self._look(users, tell=socket))
+
+    def _parted(self, left: str) -> None:
+        """Somebody left a room: until it was asked again who may, she follows nobody and nobody follows her."""
+        doubtful = {socket: {left} for socket in self._watched.get(left, ())}
+        doubtful |= {socket: set(users) for socket, users in self._watching.items() if socket.user == left and users}
+        for socket, users in doubtful.items():
+            self._unwatch(socket, users)
+            self._watching[socket] -= users
+            self._hub.spawn(self._ask_again(socket, self._watching[socket], users))
+
+    async def _ask_again(self, socket: Socket, watching: MutableSet[str], users: AbstractSet[str]) -> None:
+        while True:
+            try:
+                allowed = await self._hub.call(lambda: self._hub.product.may_watch(socket.identity, users))
+                break
+            except ParleyError:
+                await asyncio.sleep(ASK_AGAIN_S)
+        # Another list came meanwhile, or the socket has gone: it was asked then.
+        if self._watching.get(socket) is watching and allowed:
+            watching |= allowed
+            self._follow(socket, allowed)
 
     def _heard(self, message: dict[str, str]) -> None:
         if message["u"] in self._watched or message["u"] in self._sockets:

@@ -53,6 +53,7 @@ class Topic:
         dirty: Callable[["Topic"], None],
         close: Callable[["Topic", dict[str, int]], None],
         clock: Callable[[], float],
+        left: Callable[[str], None] = lambda user: None,
     ) -> None:
         self.name = name
         self.position: int | None = None
@@ -68,6 +69,7 @@ class Topic:
         self._dirty = dirty
         self._close = close
         self._clock = clock
+        self._left = left
 
     def __len__(self) -> int:
         return len(self.allowed) + len(self.records)
@@ -213,6 +215,7 @@ class Topic:
             elif self.waiting.get(socket, 0) < rev:
                 self._wait(socket, min(later))
         self.removals[user] = (rev, self._clock())
+        self._left(user)
 
     def flush(self) -> None:
         """Write what is pending to every live socket."""

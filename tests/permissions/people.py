@@ -45,7 +45,8 @@ class Cast:
         handle = f"{name}{self.nonce}"
         user = User.objects.create_user(handle, f"{handle}@example.org", None if self._password else PASSWORD, **fields)
         if self._password:
-            User.objects.filter(pk=user.pk).update(password=self._password)
+            user.password = self._password
+            user.save(update_fields=["password"])
         return user
 
     def credentials(self, who: str) -> tuple[str, str]:

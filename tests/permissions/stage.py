@@ -18,8 +18,9 @@ from realtime.protocol.errors import ParleyError
 from tests.permissions.cells import Row
 from tests.permissions.people import NOBODY, Cast
 
-# Of whom a row speaks. `other`: a plain member. `prey`: another one, to ban. `second`, `third`: moderators.
-EXTRAS = ("other", "prey", "second", "third", "coowner", "newcomer", "visitor", "alien")
+# Of whom a row speaks. `other`: a plain member. `prey`: another one, to ban. `second`, `third`: moderators. `coowner`
+# may be removed, `keeper` stays an owner.
+EXTRAS = ("other", "prey", "second", "third", "coowner", "keeper", "newcomer", "visitor", "alien")
 SECRET = "the secret of"
 FUTURE = 4_000_000_000_000
 
@@ -72,7 +73,7 @@ class Stage:
         owner = users["owner"]
         inside = ("guest", "member", "moderator", "owner", "removed", "ousted", "banned", "closed")
         people = [users[who] for who in inside if who in users and who != "owner"]
-        people += [extras[name] for name in ("other", "prey", "second", "third", "coowner")]
+        people += [extras[name] for name in ("other", "prey", "second", "third", "coowner", "keeper")]
         entry = room_create(
             actor=owner,
             kind="private" if self.kind == "private" else "public",
@@ -84,7 +85,8 @@ class Stage:
         leads = [*(users[who] for who in ("moderator",) if who in users), extras["second"], extras["third"]]
         for person in leads:
             member_update(actor=owner, room_id=room, user_id=person.pk, role=Membership.Role.MODERATOR)
-        member_update(actor=owner, room_id=room, user_id=extras["coowner"].pk, role=Membership.Role.OWNER)
+        for name in ("coowner", "keeper"):
+            member_update(actor=owner, room_id=room, user_id=extras[name].pk, role=Membership.Role.OWNER)
         self._talk(room, [who for who in inside if who in users])
         for who in ("removed", "ousted"):
             if who in users:

@@ -149,7 +149,9 @@ def test_that_moderators_remove_owners_is_found(monkeypatch: pytest.MonkeyPatch)
     theatre, removing = Theatre("public"), rows("DELETE rooms/{room}/memberships/{user}/ (owner)")
     assert theatre.wrong(removing) == set()
     monkeypatch.setattr(
-        policies, "can_remove_member", lambda person, membership, room, *, target: membership.role != "member"
+        policies,
+        "can_remove_member",
+        lambda person, membership, room, *, target: membership is not None and membership.role != "member",
     )
     assert ("DELETE rooms/{room}/memberships/{user}/ (owner)", "moderator") in theatre.wrong(removing)
 
