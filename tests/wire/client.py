@@ -1,4 +1,4 @@
-"""A client of the socket and of the REST API, for tests: speaks `parley.v1.json` as docs/protocol.md says, every wait bounded."""
+"""A client of the socket and of the REST API, for tests: speaks as docs/protocol.md says; every wait is bounded."""
 
 import asyncio
 import json
