@@ -46,6 +46,9 @@ async def _enter(socket: "SocketConsumer") -> Greeting:
     for _ in range(READ_ON_TRIES):
         await engine.hub.admit(socket)
         greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
+        if engine.hub.epoch not in (None, greeting.epoch):
+            # The hub is about to notice; until then it may still deliver what the restored database never had.
+            raise Unavailable("The database was restored.", retry_ms=2000)
         topics = engine.hub.topics
         if socket.session.state is not State.RESUMING or all(
             name in topics and socket in topics[name] for name in greeting.heads

@@ -173,8 +173,9 @@ class Hub:
                 elif self.epoch != heads.epoch:
                     self._check_soon()
             except BaseException:
-                for name in fresh:
-                    self._drop(name)
+                for topic in opening:
+                    if self.topics.get(topic.name) is topic:
+                        self._retire(topic.name)
                 raise
             finally:
                 for name in fresh:
@@ -189,10 +190,6 @@ class Hub:
         if not name.startswith("user:"):
             self._shared[name] = topic
         return topic
-
-    def _drop(self, name: str) -> None:
-        self.topics.pop(name, None)
-        self._shared.pop(name, None)
 
     def _close_devices(self, topic: Topic, closes: dict[str, int]) -> None:
         user = topic.name.partition(":")[2]
@@ -442,7 +439,8 @@ class Hub:
                 self._retire(name)
 
     def _retire(self, name: str) -> None:
-        self._drop(name)
+        self.topics.pop(name, None)
+        self._shared.pop(name, None)
         if self.doorbell is not None:
             self.doorbell.unwant(name)
 
