@@ -164,6 +164,8 @@ def window(open_page: OpenPage, stage: Stage) -> OpenWindow:
     ) -> Window:
         if beside is not None:
             opened = Window(beside.context.new_page(), beside.person)
+            # Or Chromium draws the first tab once a second only.
+            beside.page.bring_to_front()
         else:
             page = open_page(path="about:blank", **options)
             if person is not None:
