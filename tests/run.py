@@ -38,7 +38,6 @@ RUNS = {
     "wire:plain": Run(("tests/wire",), world="plain"),
     "db:postgres": Run(("tests/db",), servers=True),
     "wire:production": Run(("tests/wire",), servers=True, world="production"),
-    "chaos": Run(("tests/chaos",), servers=True, world="production"),
     "browser": Run(("tests/browser",), world="embedded"),
 }
 # What a developer has set for her own server must not reach the tests.
