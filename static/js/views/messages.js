@@ -434,7 +434,7 @@ export class MessageList extends Component {
               edits=${editing.value === `${room.id} ${entry.row.seq}`} chosen=${selected.value === `${room.id} ${entry.row.seq}`} onReply=${onReply} />`
           : entry.kind === "pending"
             ? html`<${Pending} key=${entry.key} item=${entry.item} head=${entry.head} name=${name} offline=${offline} />`
-            : html`<li key="divider" class="divider" data-divider role="separator" aria-label=${t("divider.new")}><span>${t("divider.new")}</span></li>`,
+            : html`<li key="divider" class="divider" data-divider><span>${t("divider.new")}</span></li>`,
       );
     return html`<div class="messages-frame">
       <div class="messages" tabindex="0" role="region" aria-label=${t("landmark.messages")} data-testid="messages"
