@@ -44,7 +44,9 @@ def test_the_simulation_meets_all_it_is_about() -> None:
 
 def test_a_quiet_world_ends_as_it_should() -> None:
     """The positive: without any weather, what is said arrives everywhere."""
-    world = run(live([("send", 0, "10"), ("wait", 100), ("send", 2, "10"), ("wait", 100)]))
+    world = run(live([("rename", 0, "10"), ("wait", 100), ("rename", 1, "10"), ("send", 0, "10"), ("send", 2, "10")]))
     assert world.violations == []
-    bob = next(client for client in world.clients if client.device == "b2")
-    assert [row["text"] for row in bob.view.rooms["10"].messages.values()] == ["1.a1-1", "2.b1-1"]
+    assert world.seen["ack"] >= 2
+    assert world.seen["message.created"] == 4 * world.seen["ack"], "two people on two devices each"
+    assert world.seen["room.updated"] == 4 * 4
+    assert world.seen["room.reset"] == world.seen["error"] == 0
