@@ -79,7 +79,9 @@ def test_an_edit_a_reply_and_a_deletion_reach_both_and_outlive_a_reload(
         one.shows(gone, gone, "Good")
 
 
-def test_only_the_author_is_offered_to_edit_and_delete(window, stage: Stage, alice: Person, bob: Person, room: str) -> None:
+def test_only_the_author_is_offered_to_edit_and_delete(
+    window, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
     stage.past(room, alice, ["mine"])
     hers, his = window(alice, room), window(bob, room)
     assert hers.message("mine").get_by_role("button").count() == 3

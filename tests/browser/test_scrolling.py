@@ -209,7 +209,9 @@ def in_order(page: Window) -> bool:
     return seqs == list(range(seqs[0], seqs[-1] + 1))
 
 
-def test_the_window_never_has_holes(window: OpenWindow, stage: Stage, long_room: str, alice: Person, bob: Person) -> None:
+def test_the_window_never_has_holes(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person, bob: Person
+) -> None:
     stage.read(long_room, alice, 1200)
     page = window(alice)
     page.enter(long_room, seq=300)
