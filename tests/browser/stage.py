@@ -94,7 +94,7 @@ class Stage:
 
         self.world.do(end)
 
-    # ---- through the server -------------------------------------------------------------------------------------------
+    # ---- through the server ---------------------------------------------------------------------------------------
 
     def call(self, person: Person, method: str, path: str, body: Any = None) -> Any:
         """The API, as a program of hers: what is committed here rings in the same process at once."""

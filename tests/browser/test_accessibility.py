@@ -15,6 +15,7 @@ AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = [390, 768, 1440]
 LANGUAGES = ["en", "zh-hans"]
+CODE = "```python\ndef f(x):\n    return x + 1  # add\n```"
 
 FOCUSED = """() => {
   const node = document.activeElement;
@@ -75,9 +76,7 @@ def busy(stage: Stage, world: World, alice: Person, bob: Person, room: str) -> s
     """A room with one of everything: code, a list, a quote, an edit, a tombstone, something unread."""
     stage.room(alice, bob, kind="public", name=world.unique("general"))
     stage.past(stage.direct(alice, bob), bob, ["hello"])
-    stage.past(
-        room, bob, ["one", "```python\ndef f(x):\n    return x + 1  # add\n```", "- a\n- b\n\n> quoted `code`", "four"]
-    )
+    stage.past(room, bob, ["one", CODE, "- a\n- b\n\n> quoted `code`", "four"])
     stage.call(bob, "PATCH", f"rooms/{room}/messages/1/", {"text": "one, [edited](https://example.org)"})
     stage.call(bob, "DELETE", f"rooms/{room}/messages/4/")
     stage.past(room, alice, ["mine"])
@@ -133,7 +132,7 @@ def test_tab_reaches_everything_in_order_and_the_focus_is_always_seen(
     page.look_away()
     # From the very beginning of the page, as after loading it.
     page.page.evaluate(
-        "() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); }"
+        "() => { const { body } = document; body.tabIndex = -1; body.focus(); body.removeAttribute('tabindex'); }"
     )
     stops = []
     for _ in range(40):

@@ -12,7 +12,7 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobil
 
 OVERFLOW = """() => ({
   page: document.scrollingElement.scrollWidth - innerWidth,
-  list: (() => { const list = document.querySelector(".messages"); return list ? list.scrollWidth - list.clientWidth : 0; })(),
+  list: Math.max(0, ...[...document.querySelectorAll(".messages")].map((list) => list.scrollWidth - list.clientWidth)),
   out: [...document.querySelectorAll("body *")].filter((node) => {
     if (node.closest("pre, table, .visually-hidden, .skip, svg, [hidden]")) return false;
     const box = node.getBoundingClientRect();
@@ -20,7 +20,7 @@ OVERFLOW = """() => ({
   }).map((node) => node.outerHTML.slice(0, 120)),
 })"""
 # What can be tapped and is smaller than a finger: words inside a message are text.
-SMALL = """() => [...document.querySelectorAll("a, button, input, textarea, [role=option], [role=button]")].filter((node) => {
+SMALL = """() => [...document.querySelectorAll("a, button, input, textarea, [role=option]")].filter((node) => {
   if (node.closest(".markup, .skip, .visually-hidden, [hidden]") || node.type === "hidden") return false;
   const box = node.getBoundingClientRect();
   const style = getComputedStyle(node);
@@ -28,7 +28,7 @@ SMALL = """() => [...document.querySelectorAll("a, button, input, textarea, [rol
   const label = node.closest("label");
   const hit = label ? label.getBoundingClientRect() : box;
   return hit.width < 44 || hit.height < 44;
-}).map((node) => [node.outerHTML.slice(0, 120), node.getBoundingClientRect().width, node.getBoundingClientRect().height])"""
+}).map((node) => [node.outerHTML.slice(0, 120), node.offsetWidth, node.offsetHeight])"""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The network goes, the server dies: nothing is lost, nothing comes twice, and the page says calmly what is the matter."""
+"""The network goes, the server dies: nothing is lost, nothing comes twice, and the page says what is the matter."""
 
 import re
 import time

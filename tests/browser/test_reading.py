@@ -1,4 +1,4 @@
-"""Read is what somebody looked at: a focused tab, on screen, for half a second. The person's other devices know at once."""
+"""Read is what was on screen in a focused tab for half a second; the person's other devices know at once."""
 
 import re
 
@@ -80,7 +80,7 @@ def test_what_is_below_the_screen_stays_unread(
     page.expect_unread(room, 1)
     page.page.wait_for_timeout(800)
     page.expect_unread(room, 1)
-    page.float.click()
+    page.newer.click()
     page.expect_unread(room, 0)
 
 

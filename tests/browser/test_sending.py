@@ -18,7 +18,8 @@ PROBE = """() => {
   document.querySelector("#composer-text").addEventListener("keydown", (event) => {
     if (event.key === "Enter") waiting = { text: event.target.value, pressed: event.timeStamp, tops: [], states: [] };
   }, { capture: true });
-  const find = (text) => [...document.querySelectorAll(".message .markup")].find((node) => node.textContent.trim() === text);
+  const find = (text) =>
+    [...document.querySelectorAll(".message .markup")].find((node) => node.textContent.trim() === text);
   new MutationObserver(() => {
     if (!waiting || !find(waiting.text)) return;
     const one = waiting;
@@ -30,7 +31,8 @@ PROBE = """() => {
       if (one.tops.length === 0) one.painted = performance.now();
       one.tops.push(node.getBoundingClientRect().top);
       one.states.push(node.closest(".message").dataset.seq ? "stored" : "grey");
-      if (one.states.filter((state) => state === "stored").length < 10 && one.tops.length < 300) requestAnimationFrame(follow);
+      const stored = one.states.filter((state) => state === "stored").length;
+      if (stored < 10 && one.tops.length < 300) requestAnimationFrame(follow);
       else one.done = true;
     };
     requestAnimationFrame(follow);
@@ -106,7 +108,9 @@ def test_a_refused_message_turns_red_and_can_be_copied_retried_and_deleted(
     colour = late.get_by_role("alert").evaluate("(node) => getComputedStyle(node).color")
     assert colour == page.page.evaluate(
         """() => {
-          const probe = document.body.appendChild(Object.assign(document.createElement("i"), { className: "error-text" }));
+          const probe = document.createElement("i");
+          probe.className = "error-text";
+          document.body.append(probe);
           const red = getComputedStyle(probe).color;
           probe.remove();
           return red;

@@ -147,7 +147,7 @@ class Window:
         return text
 
     @property
-    def list(self) -> Locator:
+    def scroller(self) -> Locator:
         return self.page.get_by_test_id("messages")
 
     @property
@@ -155,7 +155,7 @@ class Window:
         return self.page.get_by_test_id("connection")
 
     @property
-    def float(self) -> Locator:
+    def newer(self) -> Locator:
         return self.page.locator(".float")
 
     @property
