@@ -138,16 +138,16 @@ class Doorbell:
             self.subscribed.add(topic)
 
     async def _keep(self) -> None:
-        """Each second: make the subscriptions what is wanted, and find out whether Redis is back."""
+        """Each second: find out whether Redis is there, and make the subscriptions what is wanted."""
         await self._subscribe(list(self.wanted))
         while True:
             await asyncio.sleep(KEEP_INTERVAL_S)
+            try:
+                await asyncio.wait_for(self.layer.group_send("probe", {"type": "probe"}), SEND_TIMEOUT_S)
+            except Exception as error:
+                self._away(error)
+                continue
             if not self.ok:
-                try:
-                    await asyncio.wait_for(self.layer.group_send("probe", {"type": "probe"}), SEND_TIMEOUT_S)
-                except Exception:
-                    logger.debug("the channel layer is still away")
-                    continue
                 self.ok = True
                 logger.info("the channel layer is back")
                 self._back()
