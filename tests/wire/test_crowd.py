@@ -124,7 +124,9 @@ async def test_a_hundred_writers_agree_with_each_other_and_with_the_database(
             assert said[writer.name] == len(writer.sent)
         for writer in members:
             client = writer.client
-            await client.holds(lambda client=client, room=room, rev=head.rev: client.view.rooms[room].cursor == rev, within=20)
+            await client.holds(
+                lambda client=client, room=room, rev=head.rev: client.view.rooms[room].cursor == rev, within=20
+            )
             client.assert_unbroken()
             view = {
                 seq: (message["rev"], message["text"], message.get("deleted", False))

@@ -85,7 +85,9 @@ async def test_who_is_asked_to_go_says_goodbye_to_everybody_and_ends(
     gone = time.monotonic() - begun
     with capsys.disabled():
         took = [client.closed_at - begun for client in clients]
-        print(f"\nSIGTERM: {len(clients)} sockets closed after p50 / p95 / max {ms(took)}, the process after {gone:.1f} s")
+        print(
+            f"\nSIGTERM: {len(clients)} sockets closed after p50 / p95 / max {ms(took)}, the process after {gone:.1f} s"
+        )
     # What was acknowledged is stored, what was stored and not acknowledged is there once after a retry.
     answered = {frame["re"] for frame in clients[0].frames if frame["type"] == "ack"} & set(said)
     texts = await alice.world.ado(lambda: list(Message.objects.filter(room_id=room).values_list("text", flat=True)))
