@@ -33,7 +33,7 @@ class Refusal(AssertionError):
 
 
 class Client:
-    """One socket. A task reads it all the time; `view` folds what comes, `frames` and `arrived` keep it with its time."""
+    """One socket. A task reads it all the time; `view` folds what comes, `frames` and `arrived` keep it, with times."""
 
     def __init__(self, connection: ClientConnection, view: View) -> None:
         self.connection = connection

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from chat.models import Message
 from tests.servers import DAPHNE_FLAGS, Daphne, free_port
 from tests.wire.client import Client, greet
-from tests.wire.conftest import Actor, Cast
+from tests.wire.conftest import WRONG_IN_LOG, Actor, Cast
 from tests.wire.figures import ms
 from tests.world import World
 
@@ -38,6 +38,8 @@ def start(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     yield start
     for process in started:
         process.stop()
+        assert WRONG_IN_LOG.search(process.log) is None, process.log[-4000:]
+        assert "took too long to shut down" not in process.log
 
 
 async def test_a_power_cut_after_commit_and_before_the_ack_leaves_one_message(

@@ -194,8 +194,8 @@ async def test_without_redis_people_go_on_talking(
             f"\nRedis {fault} for {back - away:.1f} s, {len(acks)} messages meanwhile; p50 / p95 / max"
             f"\n  acks {ms(acks)} (before: {ms(talk.acks_between(started, away))})"
             f"\n  heard at both processes {ms(heard)} (before: {ms(before)})"
-            f"\n  noticed after {noticed:.1f} s; a socket by cookie took {cookie_s:.1f} s, its first message {late_s:.2f} s"
-            f"\n  back after {max(up):.1f} s; by doorbell again: {ms(ringing)}, the room of the late one: {ms(ringing_fresh)}"
+            f"\n  noticed after {noticed:.1f} s; a socket by cookie: {cookie_s:.1f} s, a first message: {late_s:.2f} s"
+            f"\n  back after {max(up):.1f} s; by doorbell again {ms(ringing)}, in a late one's room {ms(ringing_fresh)}"
         )
     assert len(acks) > 50
     assert len(heard) == len(acks) * len(clients)

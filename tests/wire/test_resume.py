@@ -9,6 +9,7 @@ import pytest
 
 from chat import payloads
 from chat.models import Message, RoomHead
+from chat.services.epoch import epoch_renew
 from tests.wire.client import Client
 from tests.wire.conftest import Actor, Cast
 
@@ -117,6 +118,20 @@ async def test_a_cursor_above_the_head_is_reset(room: str, alice: Actor, bob: Ac
 async def test_cursors_of_another_life_of_the_database_are_reset(room: str, alice: Actor, bob: Actor) -> None:
     b = await bob.live()
     b.view.epoch = "another"
+    again = await bob.again(b)
+    assert again.frames[0]["payload"]["resume"] == {room: "reset"}
+    assert again.all("room.reset")[0]["payload"]["reason"] == "other_epoch"
+    await _starts_anew(again, alice, bob, room)
+
+
+async def test_a_restored_database_sends_everybody_away_to_begin_anew(room: str, alice: Actor, bob: Actor) -> None:
+    a, b = await alice.live(), await bob.live()
+    await a.send(room, "before the restore")
+    await b.message(room, 1)
+    await alice.world.ado(epoch_renew)
+    for client in (a, b):
+        bye = await client.goodbye(within=3)
+        assert (bye["code"], bye["resume"]) == (4012, True)
     again = await bob.again(b)
     assert again.frames[0]["payload"]["resume"] == {room: "reset"}
     assert again.all("room.reset")[0]["payload"]["reason"] == "other_epoch"
