@@ -4,7 +4,8 @@
 #   make check   the static part: style, types, import law, migrations, schema, translations
 #   make format  put the code into the house style
 #   make protocol messages   write the generated protocol page; collect strings for the translators
-.PHONY: help run test check format protocol messages python modules packages translations assets
+#   make screenshots         the pictures in docs/screenshots/, of the demo workspace
+.PHONY: help run test check format protocol messages screenshots python modules packages translations assets
 .NOTPARALLEL:
 
 PORT ?= 8000
@@ -47,6 +48,9 @@ protocol: python
 
 messages: python
 	@$(BIN)/python -m tests.check.translations --write
+
+screenshots: python modules translations
+	@$(BIN)/python -m tests.browser.screenshots
 
 # ---- what the commands stand on: each step is quick and silent when there is nothing to do ------------------------
 

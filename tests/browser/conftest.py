@@ -17,20 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from accounts.models import User
 from tests.browser.stage import Stage
-from tests.browser.window import Window
+from tests.browser.window import FLAGS, LOCALES, Window, sign_in
 from tests.servers import ROOT, Daphne, program
 from tests.world import Person, World
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 # What the browser itself says when there is no network or no server; only where a test takes them away.
 NO_NETWORK = re.compile(r"net::ERR_|WebSocket connection to .* failed")
 # And what it says of a script that must not run, where a test plants one.
@@ -217,15 +207,6 @@ def running(world: World) -> Iterator[None]:
     yield
     if not world.a.running:
         world.a.start()
-
-
-def sign_in(page: Page, person: Person) -> None:
-    """Through the form, as people do; returns when the page after it has loaded."""
-    page.goto("/accounts/login/")
-    page.locator('input[name="login"]').fill(person.handle)
-    page.locator('input[name="password"]').fill(person.password)
-    page.locator('form:has(input[name="password"]) [type="submit"]').click()
-    page.wait_for_url(lambda url: "/accounts/" not in url)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,9 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage, OpenWindow, sign_in
+from tests.browser.conftest import OpenPage, OpenWindow
 from tests.browser.stage import Stage
-from tests.browser.window import Window
+from tests.browser.window import Window, sign_in
 from tests.world import Person
 
 REVOKED = "You were signed out on this device."

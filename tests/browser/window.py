@@ -1,12 +1,25 @@
 """A person's page, in the words of the tests: what she sees and what she does. Every wait is for a condition."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
 
 from tests.servers import eventually
-from tests.world import Person
+
+if TYPE_CHECKING:
+    from tests.world import Person  # which needs Django, and the screenshots do not
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 
 # What a page shows, in order: the words of each message, its state, and where it stands.
 SHOWN = """() => [...document.querySelectorAll(".message")].map((node) => ({
@@ -30,16 +43,25 @@ SCROLL = """async (by) => {
 }"""
 
 
+def sign_in(page: Page, person: "Person") -> None:
+    """Through the form, as people do; returns when the page after it has loaded."""
+    page.goto("/accounts/login/")
+    page.locator('input[name="login"]').fill(person.handle)
+    page.locator('input[name="password"]').fill(person.password)
+    page.locator('form:has(input[name="password"]) [type="submit"]').click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
 class Window:
     """One page. `person` is who signed in there."""
 
-    def __init__(self, page: Page, person: Person | None) -> None:
+    def __init__(self, page: Page, person: "Person | None") -> None:
         self.page = page
         self._person = person
         self._devtools: CDPSession | None = None
 
     @property
-    def person(self) -> Person:
+    def person(self) -> "Person":
         assert self._person is not None, "nobody is signed in here"
         return self._person
 
