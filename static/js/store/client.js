@@ -64,6 +64,8 @@ export class Client {
     this.typedIn = "";
     this.blockedUntil = 0;
     this.forgotten = false;
+    this.folding = false;
+    this.wentIn = false;
     this.activeAt = Date.now();
     /** How this tab shows its person. @type {import("@preact/signals").Signal<"online" | "away">} */
     this.shown = signal("online");
@@ -136,7 +138,10 @@ export class Client {
     if (wasOpen && status.phase === "backoff") this.keepSoon();
     // Signed out from elsewhere: perhaps because this device is in the wrong hands.
     if (status.reason === SESSION_REVOKED || status.reason === ACCOUNT_DISABLED) this.forget();
-    if (status.phase === "live") this.went();
+    if (status.phase !== "live") return;
+    // In the middle of a fold the state is still the one before it: what is on screen is asked for after it.
+    if (this.folding) this.wentIn = true;
+    else this.went();
   }
 
   /** Live again: say what is on screen, send what waited. */
@@ -167,8 +172,9 @@ export class Client {
     /** @type {[string, Message][]} */
     const news = [];
     const live = this.socket.live;
+    const before = this.state.value;
+    this.folding = true;
     batch(() => {
-      const before = this.state.value;
       let state = before;
       for (const frame of frames) {
         const held = state;
@@ -178,6 +184,11 @@ export class Client {
       this.state.value = state;
       if (state !== before) this.keepSoon();
     });
+    this.folding = false;
+    if (this.wentIn) {
+      this.wentIn = false;
+      if (this.socket.live) this.went();
+    } else if (this.sees(before)) this.watchPresence();
     for (const [room, message] of news) for (const tell of this.heard) tell(room, message);
     if (this.state.value.userGap) this.socket.restart();
     else if (this.socket.open) this.repair();
@@ -434,6 +445,17 @@ export class Client {
   }
 
   /**
+   * Whether other people may be on screen than in an earlier state.
+   * @param {State} before
+   */
+  sees(before) {
+    const { rooms, logs } = this.state.value;
+    const here = this.focused ?? "";
+    if (logs[here]?.stints !== before.logs[here]?.stints) return true;
+    return rooms !== before.rooms && Object.keys(rooms).join() !== Object.keys(before.rooms).join();
+  }
+
+  /**
    * Follow whoever the list and the room on screen show.
    * @param {boolean} [again] also if the list is the same
    */
@@ -505,6 +527,7 @@ export class Client {
    */
   entered(entry) {
     this.state.value = apply(this.state.value, { type: "entry", payload: entry });
+    this.watchPresence();
     return entry.id;
   }
 
