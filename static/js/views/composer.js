@@ -10,6 +10,7 @@ import { client } from "parley/views/client.js";
 import { editing, roomName } from "parley/views/derived.js";
 import { fit } from "parley/views/fit.js";
 import { Icon } from "parley/views/icons.js";
+import { wordsOf } from "parley/views/markup.js";
 import { Typing } from "parley/views/typing.js";
 
 const HINT_BELOW = 500;
@@ -117,7 +118,7 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
     <${Typing} room=${room.id} />
     ${replyTo !== null && html`<div class="replying">
       <${Icon} name="reply" />
-      <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(quoted.text, 80) }) : t("composer.replying.unknown")}</span>
+      <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(wordsOf(quoted), 80) }) : t("composer.replying.unknown")}</span>
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
     <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>

@@ -9,6 +9,7 @@ import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, sentence, toast } from "parley/views/derived.js";
 import { Find } from "parley/views/find.js";
+import { wordsOf } from "parley/views/markup.js";
 import { Modal } from "parley/views/modal.js";
 import { go, route } from "parley/views/route.js";
 
@@ -44,7 +45,7 @@ function DeleteMessage({ room, row }) {
   };
   return html`<${Modal} title=${t("delete.title")} narrow>
     <p>${t("delete.body")}</p>
-    <blockquote class="quoted" dir="auto">${excerpt(row.text, 200)}</blockquote>
+    <blockquote class="quoted" dir="auto">${excerpt(wordsOf(row), 200)}</blockquote>
     <div class="actions">
       <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
       <button type="button" class="button danger" disabled=${busy} onClick=${erase}>${t("action.delete")}</button>

@@ -9,7 +9,7 @@ import { client } from "parley/views/client.js";
 import { dialog, editing, selected, toast } from "parley/views/derived.js";
 import { Editor } from "parley/views/editor.js";
 import { Icon } from "parley/views/icons.js";
-import { Markup } from "parley/views/markup.js";
+import { Markup, wordsOf } from "parley/views/markup.js";
 import { memo } from "parley/views/memo.js";
 import { Quote } from "parley/views/quote.js";
 
@@ -22,7 +22,7 @@ import { Quote } from "parley/views/quote.js";
  */
 function messageView({ room, row, head, mine, marked, edits, chosen, onReply }) {
   const key = `${room} ${row.seq}`;
-  const words = row.deleted ? t("message.deleted") : excerpt(row.text, 400);
+  const words = row.deleted ? t("message.deleted") : excerpt(wordsOf(row), 400);
   const classes = ["message", head && "head", mine && "mine", marked && "marked", chosen && "selected"];
   const choose = () => {
     if (matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
