@@ -91,6 +91,8 @@ TEMPLATES = [
 ]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# The layer logs a traceback a second while Redis is away; the doorbell says it in a line, once.
+QUIET = {"channels_redis": {"level": "CRITICAL"}}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -105,7 +107,7 @@ LOGGING: dict[str, Any] = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", default="INFO", among=LOG_LEVELS)},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}, **QUIET},
 }
 
 # ---- where things are kept ----------------------------------------------------------------------------------------

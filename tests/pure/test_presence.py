@@ -147,6 +147,26 @@ async def test_offline_is_said_half_a_minute_after_the_last_socket_and_a_reload_
 
 
 @in_virtual_time
+async def test_who_comes_back_hidden_is_never_seen_for_a_moment() -> None:
+    house = House()
+    [presence] = house.presences
+    bob, seen, hidden = Socket(BOB), Socket(ALICE), Socket(ALICE)
+    presence.watch(bob, [ALICE])  # type: ignore[arg-type]
+    presence.arrive(seen)  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    assert bob.heard[-1] == (ALICE, "online")
+    presence.set(seen, "invisible")  # type: ignore[arg-type]
+    presence.leave(seen)  # type: ignore[arg-type]
+    await asyncio.sleep(OFFLINE_AFTER_S * 2)
+    assert bob.heard[-1] == (ALICE, "offline")
+    heard = len(bob.heard)
+    presence.arrive(hidden, "invisible")  # type: ignore[arg-type]
+    await asyncio.sleep(OFFLINE_AFTER_S)
+    assert len(bob.heard) == heard
+    house.close()
+
+
+@in_virtual_time
 async def test_many_devices_are_one_person_also_at_two_processes() -> None:
     house = House(2)
     here, there = house.presences
