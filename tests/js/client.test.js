@@ -42,7 +42,7 @@ function connect() {
   const client = new Client({ state: emptyState(ME), version: "v", csrf: "", url: "ws://x/ws/" });
   client.keepSoon = client.keepNow = () => {};
   client.socket.connect();
-  const [ws] = sockets;
+  const ws = sockets.at(-1);
   ws.onopen();
   const receive = async (...frames) => {
     for (const frame of frames) ws.onmessage({ data: JSON.stringify(frame) });
@@ -68,4 +68,61 @@ test("rooms of a paged greeting, and one that comes later, add their people", as
   await receive({ id: "u", ts: 0, type: "user.state", payload: { prev: 3, rev: 4, rooms } });
   assert.deepEqual(watched().at(-1).toSorted(), [BOB.id, carol.id]);
   client.socket.close();
+});
+
+const bye = (code) => ({ id: "b", ts: 0, type: "bye", payload: { code, reason: "", resume: false } });
+const kept = () => [...shelf.keys()].filter((key) => /^parley\.(draft|out)\./.test(key)).map((key) => key.split(".")[1]).sort();
+
+async function writing() {
+  const made = connect();
+  await made.receive(ready([entry()], { limits: {} }));
+  made.client.drafts.set("7", { text: "half a sen", reply_to: null });
+  made.client.say("7", "not yet acknowledged", null);
+  shelf.set("parley.draft.2.7", JSON.stringify({ text: "somebody else's" }));
+  assert.deepEqual(kept(), ["draft", "draft", "out"]);
+  return made;
+}
+
+test("a sign-in ended elsewhere keeps what she wrote and did not send", async () => {
+  for (const code of [4503, 4003]) {
+    const { client, ws, receive } = await writing();
+    await receive(bye(code));
+    ws.onclose({ code });
+    assert.equal(client.ended.value, true, `${code}`);
+    assert.equal(client.keepsWords, true);
+    assert.deepEqual(kept(), ["draft", "draft", "out"]);
+    client.drafts.set("7", { text: "half a sentence", reply_to: null });
+    assert.match(shelf.get("parley.draft.1.7"), /sentence/, "the composer's last words as well");
+    await settle();
+    shelf.clear();
+  }
+});
+
+test("a sign-out in another tab of this browser ends this one at once and leaves nothing of hers", async () => {
+  const { client } = await writing();
+  client.listen();
+  const elsewhere = new BroadcastChannel("parley");
+  elsewhere.postMessage({ signedOut: "2" });
+  await settle();
+  assert.equal(client.ended.value, false, "another person's");
+  elsewhere.postMessage({ signedOut: client.me });
+  await settle();
+  assert.equal(client.ended.value, true);
+  assert.equal(client.keepsWords, false);
+  client.drafts.set("7", { text: "written after", reply_to: null });
+  assert.deepEqual([...shelf.keys()], ["parley.draft.2.7"]);
+  elsewhere.close();
+  client.tabs.close();
+});
+
+test("a disabled account leaves nothing of hers, a server that restarts keeps everything on screen", async () => {
+  const { client, ws } = await writing();
+  ws.onclose({ code: 4504 });
+  assert.equal(client.ended.value, true);
+  assert.deepEqual([...shelf.keys()], ["parley.draft.2.7"]);
+  shelf.clear();
+  const other = await writing();
+  sockets.at(-1).onclose({ code: 4012 });
+  assert.equal(other.client.ended.value, false);
+  other.client.socket.close();
 });

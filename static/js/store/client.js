@@ -3,11 +3,11 @@
  * fold finds missing is asked for here.
  */
 
-import { batch, signal } from "@preact/signals";
-import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, Socket } from "parley/net/socket.js";
+import { batch, computed, signal } from "@preact/signals";
+import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, SIGNED_OUT, Socket } from "parley/net/socket.js";
 import { Rest } from "parley/net/rest.js";
 import { Drafts } from "parley/store/drafts.js";
-import { forget, save } from "parley/store/disk.js";
+import { forget, forgetRooms, save } from "parley/store/disk.js";
 import { holdTab, Outbox, randomId } from "parley/store/outbox.js";
 import { apply, gaps, isStale } from "parley/store/reduce.js";
 import { rowAt } from "parley/store/rows.js";
@@ -35,12 +35,14 @@ export class Client {
     this.state = signal(state);
     /** @type {import("@preact/signals").Signal<import("parley/net/socket.js").Status>} */
     this.status = signal({ phase: "idle", reason: 0, retryAt: 0 });
+    /** Nobody is signed in here any more: nothing is shown, nothing can be written. */
+    this.ended = computed(() => this.status.value.phase === "stopped" && SIGNED_OUT.includes(this.status.value.reason));
     /** Whether `ready` came since the page was opened. */
     this.greeted = signal(false);
     this.limits = signal({ text_code_points: 8000 });
     const user = state.me?.id ?? "";
     const tab = randomId();
-    holdTab(tab);
+    this.release = holdTab(tab);
     this.outbox = new Outbox(user, tab);
     this.drafts = new Drafts(user);
     this.whispers = new Whispers();
@@ -64,6 +66,8 @@ export class Client {
     this.typedIn = "";
     this.blockedUntil = 0;
     this.forgotten = false;
+    /** Tells the other tabs of this browser. @type {BroadcastChannel | null} */
+    this.tabs = null;
     this.folding = false;
     this.wentIn = false;
     this.activeAt = Date.now();
@@ -85,6 +89,7 @@ export class Client {
   }
 
   start() {
+    this.listen();
     this.outbox.adopt().then(() => this.send());
     addEventListener("online", () => this.socket.nudge());
     addEventListener("offline", () => this.socket.probe());
@@ -100,6 +105,7 @@ export class Client {
     };
     for (const sign of ["pointerdown", "keydown", "wheel", "focus"]) addEventListener(sign, active, { passive: true });
     setInterval(() => {
+      if (this.ended.value) return;
       if (this.shown.value === "online" && Date.now() - this.activeAt > IDLE_MS) this.showAs("away");
       this.whispers.expire();
       this.watchPresence(true);
@@ -136,8 +142,7 @@ export class Client {
       }
     });
     if (wasOpen && status.phase === "backoff") this.keepSoon();
-    // Signed out from elsewhere: perhaps because this device is in the wrong hands.
-    if (status.reason === SESSION_REVOKED || status.reason === ACCOUNT_DISABLED) this.forget();
+    if (this.ended.value) this.finish();
     if (status.phase !== "live") return;
     // In the middle of a fold the state is still the one before it: what is on screen is asked for after it.
     if (this.folding) this.wentIn = true;
@@ -155,9 +160,44 @@ export class Client {
     this.refreshPeople().catch(() => {});
   }
 
-  signedOut() {
+  /** @param {number} [reason] */
+  signedOut(reason = SESSION_EXPIRED) {
+    if (this.ended.value) return;
     this.socket.close();
-    this.status.value = { phase: "stopped", reason: SESSION_EXPIRED, retryAt: 0 };
+    this.turned({ phase: "stopped", reason, retryAt: 0 });
+  }
+
+  /** Another tab of this browser signs out: known here before the server says so, and as deliberate as there. */
+  listen() {
+    if (typeof BroadcastChannel === "undefined") return;
+    this.tabs = new BroadcastChannel("parley");
+    this.tabs.onmessage = ({ data }) => {
+      if (data?.signedOut !== this.me) return;
+      this.forget();
+      this.signedOut(SESSION_REVOKED);
+    };
+  }
+
+  /** The person signs out here. */
+  async leave() {
+    this.tabs?.postMessage({ signedOut: this.me });
+    this.socket.close();
+    await this.forget();
+  }
+
+  /** Signed out from elsewhere, perhaps because this device is in the wrong hands: what others wrote goes. */
+  finish() {
+    this.release();
+    if (this.status.value.reason === ACCOUNT_DISABLED) this.forget();
+    else if (this.status.value.reason === SESSION_REVOKED && !this.forgotten) {
+      this.forgotten = true;
+      forgetRooms();
+    }
+  }
+
+  /** Whether something she wrote waits here for her next sign-in. */
+  get keepsWords() {
+    return !this.drafts.closed && (this.drafts.rooms.value.size > 0 || this.outbox.items.value.length > 0);
   }
 
   /** @param {Frame} frame */
@@ -557,7 +597,7 @@ export class Client {
     this.forgotten = true;
     this.drafts.closed = true;
     this.outbox.closed = true;
-    await forget();
+    await forget(this.me);
   }
 }
 
