@@ -1,7 +1,7 @@
 /** Which dialog is open: delete a message, create a room, see who is in one. */
 
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { excerpt } from "parley/lib/text.js";
@@ -17,7 +17,7 @@ export function Dialogs() {
   const open = dialog.value;
   switch (open?.name) {
     case "delete":
-      return html`<${DeleteMessage} room=${open.room} row=${open.row} />`;
+      return html`<${DeleteMessage} room=${open.room} row=${open.row} onKept=${open.onKept} />`;
     case "create":
       return html`<${CreateRoom} initial=${open.text ?? ""} />`;
     case "members":
@@ -29,13 +29,16 @@ export function Dialogs() {
   }
 }
 
-/** @param {{ room: string, row: import("parley/store/shapes.js").Message }} props */
-function DeleteMessage({ room, row }) {
+/** @param {{ room: string, row: import("parley/store/shapes.js").Message, onKept?: () => void }} props */
+function DeleteMessage({ room, row, onKept }) {
   const [busy, setBusy] = useState(false);
+  const erased = useRef(false);
+  useEffect(() => () => void (erased.current || onKept?.()), []);
   const erase = async () => {
     setBusy(true);
     try {
       await client.erase(room, row.seq);
+      erased.current = true;
       editing.value = "";
       dialog.value = null;
     } catch (error) {
