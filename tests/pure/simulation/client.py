@@ -58,6 +58,7 @@ class Connection:
             if self.open:
                 client.greet(self)
         elif message["type"] == "websocket.close":
+            client.world.restored(self)
             self.inbox.put_nowait({"type": "websocket.disconnect", "code": message.get("code", 1000)})
             if self.open:
                 self.open = False
