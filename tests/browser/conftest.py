@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from accounts.models import User
 from tests.browser.stage import Stage
-from tests.browser.window import FLAGS, LOCALES, Window, sign_in
+from tests.browser.window import FLAGS, LOCALES, SOCKETS, Window, sign_in
 from tests.servers import ROOT, Daphne, program
 from tests.world import Person, World
 
@@ -121,6 +121,7 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
         options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=at.url, locale=LOCALES[language], **options)
         context.set_default_timeout(10_000)
+        context.add_init_script(SOCKETS)
         contexts.append(context)
         if at in world.processes:
             listener.attend(context, urlsplit(at.url).netloc)

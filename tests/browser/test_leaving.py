@@ -3,7 +3,6 @@
 import re
 import time
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage, OpenWindow
@@ -26,7 +25,6 @@ def presence(page: Window, room: str) -> str:
     return text
 
 
-@pytest.mark.outage
 def test_presence_is_a_shape_and_a_word(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, carol: Person
 ) -> None:
@@ -44,10 +42,10 @@ def test_presence_is_a_shape_and_a_word(
     assert len(set(shapes.values())) == 2, "a full dot and a ring"
     expect(his.page.locator(".room-head .presence")).to_have_text("Online")
     # Without a connection nobody knows.
-    page.context.set_offline(True)
-    expect(header).to_have_text("Presence unknown", timeout=12_000)
-    page.context.set_offline(False)
-    expect(header).to_have_text("Online", timeout=12_000)
+    page.cut()
+    expect(header).to_have_text("Presence unknown")
+    page.mend()
+    expect(header).to_have_text("Online")
 
 
 def test_signing_out_ends_every_tab_of_this_browser_and_no_other_device(

@@ -32,6 +32,16 @@ TOP = """(text) => {
   const node = [...document.querySelectorAll(".message")].find((one) => words(one).includes(text));
   return node ? node.getBoundingClientRect().top : null;
 }"""
+# Keeps every socket of the page in reach, and the chance that says when it tries again.
+SOCKETS = """
+  window.sockets = [];
+  window.patient = false;
+  const chance = Math.random;
+  Math.random = () => (patient ? 1000 : chance());
+  window.WebSocket = class extends WebSocket {
+    constructor(...how) { super(...how); sockets.push(this); }
+  };
+"""
 # Scrolls as the wheel does; answers when it is drawn, with the message at the top of the view and its place there.
 SCROLL = """async (by) => {
   const list = document.querySelector(".messages");
@@ -196,6 +206,16 @@ class Window:
 
     def expect_title(self, pattern: str) -> None:
         expect(self.page).to_have_title(re.compile(pattern))
+
+    # ---- losing the connection --------------------------------------------------------------------------------------
+
+    def cut(self) -> None:
+        """Break this page's socket; it does not come back by itself before `mend`."""
+        self.page.evaluate("() => { patient = true; sockets.at(-1).close(); }")
+
+    def mend(self) -> None:
+        """As if the network said that it is back."""
+        self.page.evaluate("() => { patient = false; dispatchEvent(new Event('online')); }")
 
     # ---- looking away -----------------------------------------------------------------------------------------------
 
