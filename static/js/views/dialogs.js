@@ -7,7 +7,7 @@ import { ownsKey } from "parley/lib/ime.js";
 import { excerpt } from "parley/lib/text.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, editing, sentence, toast } from "parley/views/derived.js";
+import { arrive, dialog, editing, sentence, toast } from "parley/views/derived.js";
 import { Find } from "parley/views/find.js";
 import { wordsOf } from "parley/views/markup.js";
 import { Modal } from "parley/views/modal.js";
@@ -70,8 +70,7 @@ function CreateRoom({ initial }) {
     setFields({});
     try {
       const room = await client.rest.createRoom({ kind: value("kind"), name: value("name"), topic: value("topic") });
-      dialog.value = null;
-      go(client.entered(room));
+      arrive(client.entered(room));
     } catch (problem) {
       const { fields: wrong } = /** @type {{ fields?: Record<string, string[]> | null }} */ (problem);
       setFields(wrong ?? {});
@@ -122,8 +121,7 @@ function Members({ id }) {
   const talk = async (/** @type {string} */ user) => {
     try {
       const direct = await client.rest.openDirect(user);
-      dialog.value = null;
-      go(client.entered(direct));
+      arrive(client.entered(direct));
     } catch (error) {
       toast(sentence(error));
     }

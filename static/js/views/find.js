@@ -6,10 +6,9 @@ import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, roomList, sentence, toast } from "parley/views/derived.js";
+import { arrive, dialog, roomList, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Modal } from "parley/views/modal.js";
-import { go } from "parley/views/route.js";
 
 const PAUSE_MS = 150;
 
@@ -51,9 +50,7 @@ export function Find({ people: peopleOnly, room: addTo }) {
   };
   const act = async (/** @type {() => Promise<string>} */ open) => {
     try {
-      const room = await open();
-      dialog.value = null;
-      go(room);
+      arrive(await open());
     } catch (problem) {
       setError(sentence(problem));
     }
