@@ -69,6 +69,12 @@ export default {
   "landmark.messages": "Messages",
   "landmark.rooms": "Conversations",
 
+  "leave.title": "Leave {room}?",
+  "leave.public": "You can join again whenever you like.",
+  "leave.private": "The room is private: you cannot come back unless somebody adds you again.",
+  "leave.do": "Leave",
+  "leave.done": "You have left {room}.",
+
   "menu.label": "Your settings",
   "menu.language": "Language",
   "menu.theme": "Appearance",

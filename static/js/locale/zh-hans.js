@@ -69,6 +69,12 @@ export default {
   "landmark.messages": "消息",
   "landmark.rooms": "会话",
 
+  "leave.title": "离开“{room}”？",
+  "leave.public": "你可以随时重新加入。",
+  "leave.private": "这是私密聊天室：除非有人再次添加你，否则你无法回来。",
+  "leave.do": "离开",
+  "leave.done": "你已离开“{room}”。",
+
   "menu.label": "你的设置",
   "menu.language": "语言",
   "menu.theme": "外观",

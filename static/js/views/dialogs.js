@@ -1,4 +1,4 @@
-/** Which dialog is open: delete a message, create a room, see who is in one. */
+/** Which dialog is open: delete a message, create a room, see who is in one, leave it. */
 
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
@@ -22,6 +22,8 @@ export function Dialogs() {
       return html`<${CreateRoom} initial=${open.text ?? ""} />`;
     case "members":
       return html`<${Members} id=${open.room} />`;
+    case "leave":
+      return html`<${LeaveRoom} room=${open.room} />`;
     case "find":
       return html`<${Find} key=${open.room ?? ""} people=${open.people ?? false} room=${open.room ?? null} />`;
     default:
@@ -109,15 +111,6 @@ function Members({ id }) {
   const open = Object.values(log.stints).filter((stint) => stint.left_rev == null);
   const collator = new Intl.Collator(document.documentElement.lang);
   open.sort((a, b) => collator.compare(a.user.name, b.user.name));
-  const leave = async () => {
-    try {
-      await client.rest.leaveRoom(id);
-      dialog.value = null;
-      if (route.value.room === id) go(null);
-    } catch (error) {
-      toast(sentence(error));
-    }
-  };
   const talk = async (/** @type {string} */ user) => {
     try {
       const direct = await client.rest.openDirect(user);
@@ -135,6 +128,30 @@ function Members({ id }) {
         <${PresenceDot} user=${user.id} word />
       </button></li>`)}</ul>
     <div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
-      <button type="button" class="button" onClick=${leave}>${t("room.leave")}</button></div>
+      <button type="button" class="button" onClick=${() => (dialog.value = { name: "leave", room })}>${t("room.leave")}</button></div>
+  </${Modal}>`;
+}
+
+/** @param {{ room: import("parley/store/shapes.js").Room }} props */
+function LeaveRoom({ room }) {
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await client.rest.leaveRoom(room.id);
+      dialog.value = null;
+      if (route.value.room === room.id) go(null);
+      toast(t("leave.done", { room: room.name }));
+    } catch (error) {
+      toast(sentence(error));
+      setBusy(false);
+    }
+  };
+  return html`<${Modal} title=${t("leave.title", { room: room.name })} narrow>
+    <p>${t(room.kind === "private" ? "leave.private" : "leave.public")}</p>
+    <div class="actions">
+      <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
+      <button type="button" class="button danger" disabled=${busy} onClick=${leave}>${t("leave.do")}</button>
+    </div>
   </${Modal}>`;
 }

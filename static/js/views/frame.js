@@ -8,12 +8,13 @@ import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { excerpt } from "parley/lib/text.js";
 import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
-import { currentRoom, dialog, roomList, roomName, selected, toasts } from "parley/views/derived.js";
+import { currentRoom, dialog, roomList, roomName, selected } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
 import { wordsOf } from "parley/views/markup.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
+import { Toasts } from "parley/views/toasts.js";
 
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Frame(props) {
@@ -50,7 +51,7 @@ export function Frame(props) {
     <${Banner} />
     <${Dialogs} />
     <${Announcer} />
-    <div class="toasts" role="status">${toasts.value.map((one) => html`<p key=${one.id} class="toast">${one.text}</p>`)}</div>
+    ${!dialog.value && html`<${Toasts} />`}
   </div>`;
 }
 
