@@ -11,6 +11,7 @@ export default {
   "action.copy": "Copy",
   "action.create": "Create",
   "action.delete": "Delete",
+  "action.done": "Done",
   "action.retry": "Retry",
   "action.save": "Save",
 

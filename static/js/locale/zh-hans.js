@@ -11,6 +11,7 @@ export default {
   "action.copy": "复制",
   "action.create": "创建",
   "action.delete": "删除",
+  "action.done": "完成",
   "action.retry": "重试",
   "action.save": "保存",
 
