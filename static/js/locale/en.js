@@ -106,6 +106,7 @@ export default {
   "presence.unknown": "Presence unknown",
 
   "quote.label": "In reply to",
+  "quote.jump": "Go to that message",
   "quote.missing": "The message cannot be shown.",
 
   "role.owner": "Owner",

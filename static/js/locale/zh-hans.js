@@ -106,6 +106,7 @@ export default {
   "presence.unknown": "状态未知",
 
   "quote.label": "回复",
+  "quote.jump": "跳转到该消息",
   "quote.missing": "无法显示该消息。",
 
   "role.owner": "所有者",

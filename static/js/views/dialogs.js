@@ -123,11 +123,10 @@ function Members({ id }) {
     <ul class="people">${open.map(({ user, role }) => html`<li key=${user.id}>
       <button type="button" class="person" onClick=${() => talk(user.id)} title=${t("direct.with", { name: user.name })}>
         <${Avatar} id=${user.id} name=${user.name} />
-        <span class="person-name"><span dir="auto">${user.name}</span><span class="handle" dir="auto">@${user.handle}</span></span>
+        <span class="person-name"><span dir="auto">${user.name}</span><span class="person-more"><span class="handle" dir="auto">@${user.handle}</span><${PresenceDot} user=${user.id} word /></span></span>
         ${role !== "member" && html`<span class="chip">${t(`role.${role}`)}</span>`}
-        <${PresenceDot} user=${user.id} word />
       </button></li>`)}</ul>
-    <div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
+    <div class="actions even"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
       <button type="button" class="button" onClick=${() => (dialog.value = { name: "leave", room })}>${t("room.leave")}</button></div>
   </${Modal}>`;
 }

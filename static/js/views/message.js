@@ -24,8 +24,9 @@ function messageView({ room, row, head, mine, marked, edits, chosen, onReply }) 
   const key = `${room} ${row.seq}`;
   const words = row.deleted ? t("message.deleted") : excerpt(wordsOf(row), 400);
   const classes = ["message", head && "head", mine && "mine", marked && "marked", chosen && "selected"];
-  const choose = () => {
-    if (matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
+  const choose = (/** @type {MouseEvent} */ event) => {
+    const own = /** @type {Element} */ (event.target).closest("a, textarea, .copy");
+    if (!own && matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
   };
   return html`<li class=${classes.filter(Boolean).join(" ")} data-seq=${row.seq} data-author=${row.author.id}>
     <article tabindex="-1" aria-label=${t("message.label", { name: row.author.name, time: clock(row.created_at), text: words })} onClick=${choose}>
