@@ -96,6 +96,7 @@ export default {
   "message.edited": "(edited)",
   "message.delete": "Delete",
   "message.deleted": "This message was deleted.",
+  "message.missing": "There is no such message.",
   "message.failed": "This message was not sent.",
   "message.waiting": "Waiting for the connection",
   "message.copied": "Copied.",

@@ -96,6 +96,7 @@ export default {
   "message.edited": "（已编辑）",
   "message.delete": "删除",
   "message.deleted": "此消息已删除。",
+  "message.missing": "没有这条消息。",
   "message.failed": "此消息未能发送。",
   "message.waiting": "等待连接",
   "message.copied": "已复制。",
