@@ -99,6 +99,7 @@ export default {
   "message.missing": "There is no such message.",
   "message.failed": "This message was not sent.",
   "message.waiting": "Waiting for the connection",
+  "message.copy-code": "Copy the code",
   "message.copied": "Copied.",
 
   "presence.online": "Online",

@@ -99,6 +99,7 @@ export default {
   "message.missing": "没有这条消息。",
   "message.failed": "此消息未能发送。",
   "message.waiting": "等待连接",
+  "message.copy-code": "复制代码",
   "message.copied": "已复制。",
 
   "presence.online": "在线",
