@@ -33,7 +33,6 @@ async def greet(socket: "SocketConsumer", wish: Greet) -> None:
         if replay.state != "gone":
             heads[name] = replay.head
     await _read_on(socket, heads)
-    engine.hub.flush()
     for name, head in session.resumed(heads).items():
         if (topic := engine.hub.topics.get(name)) is not None:
             topic.skip(socket, head)
@@ -81,6 +80,8 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
     """More came meanwhile than is held: read those rooms on until what comes fits."""
     engine = socket.engine
     for _ in range(READ_ON_TRIES):
+        # What is pending counts too: nothing may come between this look and going live.
+        engine.hub.flush()
         topics = socket.session.overflowed()
         if not topics:
             return
