@@ -82,7 +82,9 @@ def test_hostile_words_are_words_everywhere_they_are_shown(
     for one in (page, his):
         assert one.page.evaluate("() => window.__pwned") is None
         inside = one.page.locator(".markup")
-        foreign = "script, iframe, style, form, base, object, embed, link, meta, button:not(.copy), svg:not(.copy > svg)"
+        foreign = (
+            "script, iframe, style, form, base, object, embed, link, meta, button:not(.copy), svg:not(.copy > svg)"
+        )
         assert inside.locator(foreign).count() == 0, "the page's own copy button apart"
         assert inside.locator("[onerror], [onload], [onmouseover], [style], [srcdoc]").count() == 0
     assert page.page.evaluate("() => violations") == []
