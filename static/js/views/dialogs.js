@@ -1,7 +1,7 @@
 /** Which dialog is open: delete a message, create a room, see who is in one, leave it. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { excerpt } from "parley/lib/text.js";
@@ -35,7 +35,7 @@ export function Dialogs() {
 function DeleteMessage({ room, row, onKept }) {
   const [busy, setBusy] = useState(false);
   const erased = useRef(false);
-  useEffect(() => () => void (erased.current || onKept?.()), []);
+  useLayoutEffect(() => () => void (erased.current || onKept?.()), []);
   const erase = async () => {
     setBusy(true);
     try {

@@ -1,7 +1,7 @@
 /** Find a conversation, a person to talk to, or a room to join. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
@@ -25,7 +25,7 @@ export function Find({ people: peopleOnly, room: addTo }) {
   /** Whom this dialog has added: it stays open, people seldom come alone. */
   const [added, setAdded] = useState(/** @type {import("parley/store/shapes.js").Person[]} */ ([]));
   const busy = useRef(false);
-  useEffect(() => box.current?.focus(), []);
+  useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(async () => {

@@ -1,7 +1,7 @@
 /** A dialog: the browser's own, so focus, Esc and the page behind it are right. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
@@ -15,7 +15,8 @@ let opener = null;
 export function Modal({ title, narrow = false, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const opened = useRef(dialog.value);
-  useEffect(() => {
+  // Before the next key: whoever types at once must not type into the page behind.
+  useLayoutEffect(() => {
     const node = box.current;
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     if (active && active !== document.body && !active.closest("dialog")) opener = active;
