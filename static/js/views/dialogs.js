@@ -35,7 +35,8 @@ export function Dialogs() {
 function DeleteMessage({ room, row, onKept }) {
   const [busy, setBusy] = useState(false);
   const erased = useRef(false);
-  useLayoutEffect(() => () => void (erased.current || onKept?.()), []);
+  // Once the dialog is gone: nothing behind it takes the focus before.
+  useLayoutEffect(() => () => void (erased.current || !onKept || queueMicrotask(onKept)), []);
   const erase = async () => {
     setBusy(true);
     try {
