@@ -113,7 +113,7 @@ class Engine:
                     await batcher.drain()
             # A server that stops drops what it has not written: wait for the clients' own goodbyes.
             async with asyncio.timeout(GOODBYES_TIMEOUT_S):
-                while self.connections:
+                while self.connections:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         except TimeoutError:
             logger.warning("not everything was finished in time")

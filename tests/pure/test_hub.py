@@ -197,7 +197,7 @@ async def test_leaving_topics_waits_for_nobody_and_is_made_up_for(hub: Hub, book
     assert layer.groups >= {"room.7", "user.1", "user.2"}
     layer.hangs = True
     before = asyncio.get_running_loop().time()
-    hub._begin_again("two")
+    hub.positions._begin_again("two")
     assert asyncio.get_running_loop().time() == before
     await asyncio.sleep(SEND_TIMEOUT_S * 3)
     assert layer.groups >= {"room.7"}
@@ -265,7 +265,7 @@ async def test_after_a_silence_of_the_database_everything_is_compared(hub: Hub, 
 async def test_another_epoch_is_noticed_by_who_only_opened_a_topic(hub: Hub, books: Books) -> None:
     alice = await entered(hub, ALICE)
     books.epoch = "two"
-    await hub.check()
+    await hub.positions.check()
     assert alice.closed == 4012
     assert not hub.topics
 
@@ -295,7 +295,10 @@ async def test_two_processes_writing_one_room_need_no_read(hub: Hub, books: Book
 @told
 async def test_a_fault_in_the_check_does_not_end_checking(hub: Hub, books: Books) -> None:
     hub.start()
-    with patch.object(hub, "_behind", side_effect=ValueError), patch("realtime.hub.logger.exception") as logged:
+    with (
+        patch.object(hub.positions, "_behind", side_effect=ValueError),
+        patch("realtime.positions.logger.exception") as logged,
+    ):
         await asyncio.sleep(3.5)
         assert logged.call_count >= 2
     books.asked.clear()

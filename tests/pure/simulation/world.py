@@ -11,8 +11,7 @@ from unittest.mock import patch
 
 from realtime import consumer as consumers
 from realtime import engine as engines
-from realtime import hub as hubs
-from realtime import presence, publish
+from realtime import positions, presence, publish, repair
 from realtime import topic as topics
 from realtime.bell import Encoded
 from realtime.consumer import SocketConsumer
@@ -121,9 +120,9 @@ def short_times(loop: VirtualLoop) -> Iterator[None]:
     with (
         patch.object(consumers, "time", loop),
         patch.object(engines, "time", loop),
-        patch.object(hubs, "SWEEP_EVERY", 3),
-        patch.object(hubs, "RETIRE_AFTER_S", 2.0),
-        patch.object(hubs, "REPAIR_ROWS", 5),
+        patch.object(positions, "SWEEP_EVERY", 3),
+        patch.object(positions, "RETIRE_AFTER_S", 2.0),
+        patch.object(repair, "ROWS", 5),
         patch.object(topics, "REMOVALS_KEPT_S", 1.0),
         patch.object(presence, "OFFLINE_AFTER_S", 1.0),
     ):
