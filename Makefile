@@ -4,7 +4,8 @@
 #   make check   the static part: style, types, import law, migrations, schema, translations
 #   make format  put the code into the house style
 #   make protocol messages   write the generated protocol page; collect strings for the translators
-.PHONY: help run test check format protocol messages python modules packages translations assets
+#   make screenshots         the pictures in docs/screenshots/, of the demo workspace
+.PHONY: help run test check format protocol messages screenshots python modules packages translations assets
 .NOTPARALLEL:
 
 PORT ?= 8000
@@ -17,6 +18,7 @@ MANAGE := $(BIN)/python manage.py
 DAPHNE_FLAGS := --websocket_timeout -1 --websocket_connect_timeout 10 \
 	--ping-interval 30 --ping-timeout 25 --application-close-timeout 5
 
+NEW_SECRET = $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(48))'
 CATALOGUES := $(wildcard */locale/*/LC_MESSAGES/*.po)
 
 help:
@@ -27,6 +29,8 @@ run: packages modules translations assets
 	@[ -e var/parley.sqlite3 ] || [ -n "$$DATABASE_URL" ] || grep -q '^DATABASE_URL=' .env || touch var/first-run
 	@$(MANAGE) migrate --verbosity 0
 	@if [ -e var/first-run ]; then $(MANAGE) demo --first-run && rm var/first-run; fi
+	@$(BIN)/python -c 'import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
+		|| { echo "Port $(PORT) is taken. Another one: PORT=9000 make run" >&2; exit 1; }
 	@echo "Parley is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
 	@exec $(BIN)/daphne $(DAPHNE_FLAGS) --verbosity 0 -b 127.0.0.1 -p $(PORT) config.asgi:application
 
@@ -45,6 +49,9 @@ protocol: python
 messages: python
 	@$(BIN)/python -m tests.check.translations --write
 
+screenshots: python modules translations
+	@$(BIN)/python -m tests.browser.screenshots
+
 # ---- what the commands stand on: each step is quick and silent when there is nothing to do ------------------------
 
 .venv/bin/python:
@@ -56,6 +63,7 @@ messages: python
 	"$$python" -m venv .venv
 
 packages: .venv/bin/python .env
+	@[ -n "$$SECRET_KEY" ] || grep -q '^SECRET_KEY=.' .env || $(NEW_SECRET) >> .env
 	@cmp -s requirements.txt .venv/requirements.txt || { \
 		echo "Installing Python packages..."; \
 		$(BIN)/python -m pip install -qq --requirement requirements.txt && cp requirements.txt .venv/requirements.txt; }
@@ -86,5 +94,5 @@ var:
 
 .env: .venv/bin/python
 	@umask 077; { echo '# Written by make run. .env.example explains every setting.'; \
-		$(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(48))'; \
+		$(NEW_SECRET); \
 		echo 'DEBUG=off'; echo 'ALLOWED_HOSTS=localhost,127.0.0.1'; } > .env.new && mv .env.new .env

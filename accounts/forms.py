@@ -38,9 +38,12 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         login.label = _("E-mail address or handle")
         login.max_length = 254
         login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        login.widget.attrs |= {"autofocus": True, "maxlength": "254"}
+        login.widget.attrs |= {"maxlength": "254"}
         password.label = _("Password")
         _plain(password)
+        # A refused form comes back with the name kept and the password emptied.
+        first = password if self.is_bound and self.data.get(self.add_prefix("login")) else login
+        first.widget.attrs |= {"autofocus": True}
 
 
 class SignUpForm(account.SignupForm):  # type: ignore[misc]

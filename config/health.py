@@ -45,7 +45,12 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     database = await _database_answers()
     status = "unavailable" if draining or not database else "ok" if doorbell else "degraded"
     return JsonResponse(
-        {"status": status, "database": database, "redis": doorbell, "draining": draining},
+        {
+            "status": status,
+            "database": database,
+            "redis": doorbell if settings.REDIS_URL else None,
+            "draining": draining,
+        },
         status=HTTPStatus.SERVICE_UNAVAILABLE if status == "unavailable" else HTTPStatus.OK,
     )
 

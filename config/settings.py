@@ -3,16 +3,17 @@
 from pathlib import Path
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
+from msgspec.structs import asdict
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.environment import Environment
 from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(BASE_DIR / ".env")
 
 # ---- who we are ---------------------------------------------------------------------------------------------------
 
@@ -26,8 +27,8 @@ if not SECRET_KEY:
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # The origins pages may come from, scheme and port included: for CSRF and for the socket's handshake.
-PORT = env.int("PORT", default=8000)
-ORIGINS: list[str] = env.list("ORIGINS", default=[f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])
+PORT = env.positive("PORT", default=8000)
+ORIGINS: list[str] = env.origins("ORIGINS", default=[f"http://localhost:{PORT}", f"http://127.0.0.1:{PORT}"])
 CSRF_TRUSTED_ORIGINS = ORIGINS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -92,6 +93,9 @@ TEMPLATES = [
     },
 ]
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# The layer logs a traceback a second while Redis is away; the doorbell says it in a line, once.
+QUIET = {"channels_redis": {"level": "CRITICAL"}}
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -99,15 +103,24 @@ LOGGING: dict[str, Any] = {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "config.logging.JSONFormatter"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", default="text")}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("LOG_FORMAT", default="text", among=("text", "json")),
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", default="INFO", among=LOG_LEVELS)},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}, **QUIET},
 }
 
 # ---- where things are kept ----------------------------------------------------------------------------------------
 
-DATABASE_URL = env.str("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'parley.sqlite3'}")
-REDIS_URL = env.str("REDIS_URL", default="")
+DATABASE_URL = env.url_of(
+    "DATABASE_URL",
+    default=f"sqlite:///{BASE_DIR / 'var' / 'parley.sqlite3'}",
+    schemes=("sqlite:///", "postgres://", "postgresql://"),
+)
+REDIS_URL = env.url_of("REDIS_URL", default="", schemes=("redis://", "rediss://", "unix://"))
 
 
 def _database() -> dict[str, Any]:
@@ -119,21 +132,19 @@ def _database() -> dict[str, Any]:
             "timeout": 5,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;",
         }
-    elif database["ENGINE"].endswith("postgresql"):
+    else:
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=16), "timeout": 5},
+            "pool": {"min_size": 1, "max_size": env.positive("DATABASE_POOL", default=16), "timeout": 5},
             "connect_timeout": 3,
             "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
         }
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
     return database
 
 
 DATABASES = {"default": _database()}
 # The engine's database threads; each holds at most one connection.
-DATABASE_THREADS = env.int("DATABASE_THREADS", default=8)
+DATABASE_THREADS = env.positive("DATABASE_THREADS", default=8)
 
 # redis-py 8 retries ten times by default: against a Redis that does not answer that is most of a minute.
 REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1}
@@ -168,15 +179,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---- sockets ------------------------------------------------------------------------------------------------------
 
 # Each limit of realtime/limits.py, as LIMIT_<NAME>.
-LIMITS = Limits(
-    **{
-        name: env.float(f"LIMIT_{name.upper()}")
-        if isinstance(default, float) or name.endswith("_s")
-        else env.int(f"LIMIT_{name.upper()}")
-        for name, default in zip(Limits.__struct_fields__, Limits.__struct_defaults__, strict=True)
-        if f"LIMIT_{name.upper()}" in env.ENVIRON
-    }
-)
+LIMITS = Limits(**env.numbers("LIMIT_", asdict(Limits())))  # type: ignore[arg-type]
 
 # ---- people -------------------------------------------------------------------------------------------------------
 
@@ -264,7 +267,8 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.forms.PasskeyNameForm",
 }
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_SCHEMES = ("smtp://", "smtps://", "smtp+tls://", "smtp+ssl://", "consolemail://", "filemail://", "memorymail://")
+vars().update(env.email_url_config(env.url_of("EMAIL_URL", default="consolemail://", schemes=EMAIL_SCHEMES)))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="parley@localhost")
 
@@ -327,12 +331,12 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["realtime.throttles.AddressThrottle", "realtime.throttles.PersonThrottle"],
     "DEFAULT_THROTTLE_RATES": {
-        "address": env.str("API_RATE_ADDRESS", default="120/min"),
-        "person": env.str("API_RATE_PERSON", default="1200/min"),
-        "send": env.str("API_RATE_SEND", default="300/min"),
-        "ticket": env.str("API_RATE_TICKET", default="60/min"),
+        "address": env.rate("API_RATE_ADDRESS", default="120/min"),
+        "person": env.rate("API_RATE_PERSON", default="1200/min"),
+        "send": env.rate("API_RATE_SEND", default="300/min"),
+        "ticket": env.rate("API_RATE_TICKET", default="60/min"),
         "sign_in": "30/min" if SIGN_IN_LIMITS else None,
-        "invitation": env.str("API_RATE_INVITATION", default="60/hour"),
+        "invitation": env.rate("API_RATE_INVITATION", default="60/hour"),
         "picture": "20/min",
     },
     "EXCEPTION_HANDLER": "realtime.rest.exception_handler",

@@ -49,6 +49,8 @@ class Batcher(Generic[Item, Answer]):
             batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
             try:
                 answers: Sequence[Answer | ParleyError] = await self._flush([item for item, _ in batch])
+                if len(answers) != len(batch):
+                    raise RuntimeError(f"{len(answers)} answers for {len(batch)} items")
             except ParleyError as error:
                 answers = [error] * len(batch)
             except Exception:

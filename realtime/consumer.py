@@ -173,7 +173,7 @@ class SocketConsumer(AsyncConsumer):
                 if self.session.state is State.RESUMING:
                     await greet(self, wish)
             if self.session.state is State.LIVE:
-                self.engine.presence.arrive(self)
+                self.engine.presence.arrive(self, wish.hello.presence)
         except Refused as refused:
             self.bye(refused.close, refused.reason)
         except RateLimited as error:

@@ -56,7 +56,8 @@ def _work() -> None:
 async def _ring(layer: Any, bell: Bell) -> None:
     try:
         message = {"type": "bell", "o": "", **bell.pack()}
-        await asyncio.wait_for(layer.group_send(group_name(bell.topic), message), SEND_TIMEOUT_S)
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            await layer.group_send(group_name(bell.topic), message)
     except Exception as error:
         logger.warning("a bell was not rung: %s: %s", type(error).__name__, error)
 

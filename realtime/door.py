@@ -1,9 +1,9 @@
 """What a handshake says: where it comes from, and what it offers as proof."""
 
 from collections.abc import Collection, Mapping
-from http.cookies import SimpleCookie
 from typing import Any
 
+from django.http import parse_cookie
 from django.http.request import validate_host
 from msgspec import Struct
 
@@ -58,13 +58,8 @@ class Door(Struct, frozen=True, kw_only=True):
         return str(peer)
 
     def _cookie(self, scope: Scope) -> str | None:
-        cookies: SimpleCookie = SimpleCookie()
-        try:
-            cookies.load(header(scope, b"cookie") or "")
-        except Exception:
-            return None
-        morsel = cookies.get(self.session_cookie)
-        return morsel.value if morsel is not None else None
+        # Django's own parser: the standard library's gives up at another program's strange cookie.
+        return parse_cookie(header(scope, b"cookie") or "").get(self.session_cookie)
 
 
 def header(scope: Scope, name: bytes) -> str | None:

@@ -6,7 +6,6 @@ are subscribed again when it is back.
 """
 
 import asyncio
-import contextlib
 import logging
 import secrets
 from collections import deque
@@ -80,7 +79,8 @@ class Doorbell:
             while self._queue:
                 topic, message = self._queue.popleft()
                 try:
-                    await asyncio.wait_for(self.layer.group_send(group_name(topic), message), SEND_TIMEOUT_S)
+                    async with asyncio.timeout(SEND_TIMEOUT_S):
+                        await self.layer.group_send(group_name(topic), message)
                 except Exception as error:
                     self._away(error)
 
@@ -110,8 +110,7 @@ class Doorbell:
             task = asyncio.create_task(self._subscribe(fresh))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(task), SUBSCRIBE_WAIT_S)
+            await asyncio.wait({task}, timeout=SUBSCRIBE_WAIT_S)
 
     def unwant(self, topic: str) -> None:
         """Nobody here is in this topic any more; the keeper leaves it."""
@@ -120,7 +119,8 @@ class Doorbell:
     async def _unsubscribe(self, topics: Iterable[str]) -> None:
         for topic in topics:
             try:
-                await asyncio.wait_for(self.layer.group_discard(group_name(topic), self.channel), SEND_TIMEOUT_S)
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await self.layer.group_discard(group_name(topic), self.channel)
             except Exception as error:
                 self._away(error)
                 return
@@ -131,23 +131,25 @@ class Doorbell:
             if topic in self.subscribed or topic not in self.wanted:
                 continue
             try:
-                await asyncio.wait_for(self.layer.group_add(group_name(topic), self.channel), SEND_TIMEOUT_S)
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await self.layer.group_add(group_name(topic), self.channel)
             except Exception as error:
                 self._away(error)
                 return
             self.subscribed.add(topic)
 
     async def _keep(self) -> None:
-        """Each second: make the subscriptions what is wanted, and find out whether Redis is back."""
+        """Each second: find out whether Redis is there, and make the subscriptions what is wanted."""
         await self._subscribe(list(self.wanted))
         while True:
             await asyncio.sleep(KEEP_INTERVAL_S)
+            try:
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await self.layer.group_send("probe", {"type": "probe"})
+            except Exception as error:
+                self._away(error)
+                continue
             if not self.ok:
-                try:
-                    await asyncio.wait_for(self.layer.group_send("probe", {"type": "probe"}), SEND_TIMEOUT_S)
-                except Exception:
-                    logger.debug("the channel layer is still away")
-                    continue
                 self.ok = True
                 logger.info("the channel layer is back")
                 self._back()

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import signal
 import threading
 import time
@@ -20,6 +21,7 @@ from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
 from realtime.product import Identity, Product, Verb
 from realtime.protocol import frames
+from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ UNSTEADY_WINDOW_S = 300.0
 STEADY_AGAIN_S = 600.0
 HELLOS_AT_ONCE = 16
 DRAIN_TIMEOUT_S = 5.0
+GOODBYES_TIMEOUT_S = 2.0
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -104,8 +107,14 @@ class Engine:
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await self.hub.drain()
+                for connection in list(self.connections):
+                    connection.bye(Close.RESTART, "the server restarts", retry_ms=random.randint(200, 3000))  # noqa: S311
                 for batcher in self._batchers.values():
                     await batcher.drain()
+            # A server that stops drops what it has not written: wait for the clients' own goodbyes.
+            async with asyncio.timeout(GOODBYES_TIMEOUT_S):
+                while self.connections:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
         except TimeoutError:
             logger.warning("not everything was finished in time")
         signal.raise_signal(signum)

@@ -33,7 +33,6 @@ async def greet(socket: "SocketConsumer", wish: Greet) -> None:
         if replay.state != "gone":
             heads[name] = replay.head
     await _read_on(socket, heads)
-    engine.hub.flush()
     for name, head in session.resumed(heads).items():
         if (topic := engine.hub.topics.get(name)) is not None:
             topic.skip(socket, head)
@@ -46,6 +45,9 @@ async def _enter(socket: "SocketConsumer") -> Greeting:
     for _ in range(READ_ON_TRIES):
         await engine.hub.admit(socket)
         greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
+        if engine.hub.epoch not in (None, greeting.epoch):
+            # The hub is about to notice; until then it may still deliver what the restored database never had.
+            raise Unavailable("The database was restored.", retry_ms=2000)
         topics = engine.hub.topics
         if socket.session.state is not State.RESUMING or all(
             name in topics and socket in topics[name] for name in greeting.heads
@@ -78,6 +80,8 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
     """More came meanwhile than is held: read those rooms on until what comes fits."""
     engine = socket.engine
     for _ in range(READ_ON_TRIES):
+        # What is pending counts too: nothing may come between this look and going live.
+        engine.hub.flush()
         topics = socket.session.overflowed()
         if not topics:
             return

@@ -102,11 +102,11 @@ class Presence:
 
     # ---- people of this process
 
-    def arrive(self, socket: Socket) -> None:
-        """A socket is live."""
+    def arrive(self, socket: Socket, state: str = "online") -> None:
+        """A socket is live; how its person wants to be seen came with its hello."""
         if (leaving := self._leaving.pop(socket.user, None)) is not None:
             leaving[0].cancel()
-        self._change(socket, "online")
+        self._change(socket, state)
 
     def set(self, socket: Socket, state: str) -> None:
         """The person wants to be seen like this on this socket."""

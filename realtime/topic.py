@@ -42,8 +42,9 @@ class Topic:
     """The live part of one log.
 
     `position` is the rev delivered last; None while the topic is being opened. `live` sockets get what comes next,
-    `waiting` ones what comes after a head that this process has not reached yet. `allowed` has the heads of the
-    reads that let each in: a removal before one of them is of an earlier stint, and the socket comes back there.
+    `waiting` ones what comes after a head that this process has not reached yet. `allowed` has all sockets, each with
+    those heads of the reads that let it in that lie ahead of the position (mostly none, which costs no memory): a
+    removal before one of them is of an earlier stint, and the socket comes back there.
     `removals` remembers who left at which rev; before `known_from` nothing is known of them: an older entry is void.
     """
 
@@ -60,7 +61,7 @@ class Topic:
         self.known_from = 0
         self.live: dict[Subscriber, None] = {}
         self.waiting: dict[Subscriber, int] = {}
-        self.allowed: dict[Subscriber, list[int]] = {}
+        self.allowed: dict[Subscriber, tuple[int, ...]] = {}
         self.records: list[Record] = []
         self.pending: list[tuple[int, Encoded]] = []
         self.held: list[Bell] = []
@@ -172,7 +173,7 @@ class Topic:
             return None
         self.empty_since = None
         position = self.position_now
-        self.allowed[socket] = [*(known for known in self.allowed.get(socket, ()) if known > position), head]
+        self.allowed[socket] = tuple(known for known in (*self.allowed.get(socket, ()), head) if known > position)
         if socket in self.waiting:
             return self.waiting[socket]
         if head > position and socket not in self.live:
@@ -194,7 +195,7 @@ class Topic:
         if head > self.position_now and socket in self:
             self.flush()
             self._wait(socket, max(head, self.waiting.get(socket, 0)))
-            self.allowed[socket].append(head)
+            self.allowed[socket] += (head,)
 
     def _wait(self, socket: Subscriber, head: int) -> None:
         self.live.pop(socket, None)

@@ -40,7 +40,6 @@ RUNS = {
     "db:postgres": Run(("tests/db",), servers=True),
     "permissions:postgres": Run(("tests/permissions",), servers=True, world="production"),
     "wire:production": Run(("tests/wire",), servers=True, world="production"),
-    "chaos": Run(("tests/chaos",), servers=True, world="production"),
     "browser": Run(("tests/browser",), world="embedded"),
 }
 # What a developer has set for her own server must not reach the tests.

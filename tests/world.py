@@ -112,7 +112,7 @@ class World:
 
     def _create(self, name: str, fields: dict[str, Any]) -> Person:
         handle = self.unique(name)
-        email = f"{handle}@example.org"
+        email = fields.pop("email", f"{handle}@example.org")
         fields.setdefault("display_name", name.capitalize())
         user = user_create(handle=handle, email=email, **fields)
         User.objects.filter(pk=user.pk).update(password=_stored_password())

@@ -14,6 +14,8 @@ from chat.selectors.entries import entries
 from chat.selectors.ranges import rows_between
 from realtime.product import Replay
 
+EVER = 2**62
+
 
 def replay(reader_id: int | None, wants: Mapping[int, int]) -> dict[str, Replay]:
     """{person: since} → one event with everything that changed for her. At most six queries.
@@ -22,7 +24,8 @@ def replay(reader_id: int | None, wants: Mapping[int, int]) -> dict[str, Replay]
     """
     seen = wants if reader_id is None else {pk: since for pk, since in wants.items() if pk == reader_id}
     heads = dict(PersonHead.objects.filter(pk__in=seen).values_list("pk", "rev"))
-    ranges = [(pk, seen[pk], rev) for pk, rev in heads.items() if seen[pk] < rev]
+    # Also rows that move on beyond the head meanwhile: a read position that comes live does not carry the whole row.
+    ranges = [(pk, seen[pk], EVER) for pk, rev in heads.items() if seen[pk] < rev]
     people = User.objects.in_bulk([pk for pk, _since, _rev in ranges])
     stints = rows_between(Membership, key="user_id", rev="user_rev", ranges=ranges)
     devices: defaultdict[int, list[DeviceState]] = defaultdict(list)

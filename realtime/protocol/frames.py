@@ -79,12 +79,13 @@ class Ephemeral(Payload, frozen=True, kw_only=True):
 
 
 class Hello(Command, frozen=True, kw_only=True):
-    """First, once, within ten seconds."""
+    """First, once, within ten seconds. `presence`: as `presence.set`, so who hides is never seen for a moment."""
 
     type: ClassVar[str] = "hello"
     ticket: Annotated[str, Meta(max_length=128)] | None = None
     client: Annotated[str, Meta(max_length=64)] = ""
     network: Network = "auto"
+    presence: PresenceState = "online"
     epoch: Annotated[str, Meta(max_length=64)] | None = None
     cursors: Annotated[dict[Id, Rev], Meta(max_length=500)] = {}
 

@@ -28,7 +28,9 @@ class Stage:
         self.world = world
         self._tokens: dict[str, str] = {}
 
-    def room(self, owner: Person, *members: Person, kind: str = Room.Kind.PRIVATE, name: str = "", topic: str = "") -> str:
+    def room(
+        self, owner: Person, *members: Person, kind: str = Room.Kind.PRIVATE, name: str = "", topic: str = ""
+    ) -> str:
         """A new room; its id."""
 
         def make() -> str:
@@ -45,21 +47,19 @@ class Stage:
 
     def remove(self, room: str, owner: Person, member: Person) -> None:
         self.world.do(
-            lambda: member_remove(
-                actor=User.objects.get(pk=owner.id), room_id=int(room), user_id=int(member.id)
-            )
+            lambda: member_remove(actor=User.objects.get(pk=owner.id), room_id=int(room), user_id=int(member.id))
         )
 
     def archive(self, room: str, owner: Person, *, archived: bool = True) -> None:
-        self.world.do(
-            lambda: room_update(actor=User.objects.get(pk=owner.id), room_id=int(room), archived=archived)
-        )
+        self.world.do(lambda: room_update(actor=User.objects.get(pk=owner.id), room_id=int(room), archived=archived))
 
     def past(self, room: str, author: Person, texts: Iterable[str]) -> None:
         """Messages by the service, in batches; a running server hears of them a moment later."""
 
         def store() -> None:
-            drafts = [Draft(author_id=int(author.id), room_id=int(room), client_id=uuid4(), text=text) for text in texts]
+            drafts = [
+                Draft(author_id=int(author.id), room_id=int(room), client_id=uuid4(), text=text) for text in texts
+            ]
             for start in range(0, len(drafts), 200):
                 for answer in messages_append(drafts=drafts[start : start + 200]):
                     if isinstance(answer, ParleyError):
@@ -94,7 +94,7 @@ class Stage:
 
         self.world.do(end)
 
-    # ---- through the server -------------------------------------------------------------------------------------------
+    # ---- through the server ---------------------------------------------------------------------------------------
 
     def call(self, person: Person, method: str, path: str, body: Any = None) -> Any:
         """The API, as a program of hers: what is committed here rings in the same process at once."""

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, OpenWindow
 from tests.browser.stage import Stage
 from tests.browser.window import Window
 from tests.world import Person
@@ -38,7 +38,7 @@ def test_two_people_sign_in_through_the_page_and_talk(
 
 
 def test_an_edit_a_reply_and_a_deletion_reach_both_and_outlive_a_reload(
-    window, stage: Stage, alice: Person, bob: Person, room: str
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
 ) -> None:
     stage.past(room, alice, ["The meeting is at ten", "Bring cake"])
     hers, his = window(alice, room), window(bob, room)
@@ -79,7 +79,9 @@ def test_an_edit_a_reply_and_a_deletion_reach_both_and_outlive_a_reload(
         one.shows(gone, gone, "Good")
 
 
-def test_only_the_author_is_offered_to_edit_and_delete(window, stage: Stage, alice: Person, bob: Person, room: str) -> None:
+def test_only_the_author_is_offered_to_edit_and_delete(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
     stage.past(room, alice, ["mine"])
     hers, his = window(alice, room), window(bob, room)
     assert hers.message("mine").get_by_role("button").count() == 3
@@ -87,7 +89,7 @@ def test_only_the_author_is_offered_to_edit_and_delete(window, stage: Stage, ali
 
 
 def test_a_reload_keeps_the_draft_the_place_and_the_messages(
-    window, stage: Stage, alice: Person, bob: Person, room: str
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
 ) -> None:
     stage.past(room, bob, [f"message {number}" for number in range(1, 151)])
     stage.read(room, alice, 150)
@@ -107,3 +109,18 @@ def test_a_reload_keeps_the_draft_the_place_and_the_messages(
     page.composer.press("Delete")
     page.reload(room)
     expect(page.composer).to_have_value("")
+
+
+def test_a_quote_and_what_is_read_aloud_have_words_and_no_marks(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, ["**加粗。**后文 & `code` <b>\n\n- item", "```python\nx = 1\n```"])
+    page = window(alice, room)
+    page.tool("加粗", "Reply")
+    expect(page.page.locator(".replying-text")).to_have_text("Replying to Bob: 加粗。后文 & code <b> item")
+    page.say("an answer")
+    page.sees("an answer")
+    expect(page.page.locator(".quote-text")).to_have_text("加粗。后文 & code <b> item")
+    expect(page.message("x = 1").locator("article")).to_have_accessible_name(re.compile(r"^Bob, \d\d:\d\d: x = 1$"))
+    stage.say(room, bob, "_aloud_")
+    expect(page.page.get_by_test_id("announcer")).to_have_text("Bob: aloud")

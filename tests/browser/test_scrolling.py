@@ -87,7 +87,7 @@ def test_it_opens_at_the_first_unread_below_a_divider_that_esc_removes(
     page = window(alice, long_room)
     expect(page.divider).to_have_text("New")
     page.sees("message 901.")
-    list_top = page.list.bounding_box()["y"]
+    list_top = page.scroller.bounding_box()["y"]
     distance = page.divider.bounding_box()["y"] - list_top
     assert 0 <= distance <= 200, "the divider is near the top, with a little of what was read above it"
     after = page.page.evaluate(
@@ -95,12 +95,12 @@ def test_it_opens_at_the_first_unread_below_a_divider_that_esc_removes(
     )
     assert after.strip() == "message 901."
     assert page.top("message 900.") < page.top("message 901.")
-    expect(page.float).to_contain_text("new")
+    expect(page.newer).to_contain_text("new")
 
     page.go(stage.room(alice))
     page.go(long_room)
     expect(page.divider).to_have_count(1)
-    page.list.focus()
+    page.scroller.focus()
     page.page.keyboard.press("Escape")
     expect(page.divider).to_have_count(0)
 
@@ -113,7 +113,7 @@ def test_without_anything_unread_it_opens_at_the_present_without_a_divider(
     page.sees("message 1200.")
     expect(page.divider).to_have_count(0)
     expect(page.message("message 1200.")).to_be_in_viewport()
-    expect(page.float).to_have_count(0)
+    expect(page.newer).to_have_count(0)
 
 
 def test_arrivals_while_scrolled_up_move_nothing_and_a_button_counts_them(
@@ -138,7 +138,7 @@ def test_arrivals_while_scrolled_up_move_nothing_and_a_button_counts_them(
         anchor,
     )
     his.say("new 1", "new 2", "new 3")
-    expect(page.float).to_have_text("3 new")
+    expect(page.newer).to_have_text("3 new")
     # An edit of one above and one below make them higher, and still nothing moves.
     above = int(anchor.split()[1].rstrip(".")) - 4
     higher = {"text": "so\n\nmany\n\nlines"}
@@ -149,13 +149,13 @@ def test_arrivals_while_scrolled_up_move_nothing_and_a_button_counts_them(
     print(f"arrivals and edits moved the view by {moved:.2f} px")
     assert moved <= 1
 
-    page.float.click()
+    page.newer.click()
     expect(page.message("new 3")).to_be_in_viewport()
-    expect(page.float).to_have_count(0)
+    expect(page.newer).to_have_count(0)
     # At the end again: what comes is followed.
     his.say("new 4")
     expect(page.message("new 4")).to_be_in_viewport()
-    expect(page.float).to_have_count(0)
+    expect(page.newer).to_have_count(0)
     # And what one writes oneself is shown, wherever one was.
     page.scroll(-900)
     page.say("an answer")
@@ -198,7 +198,7 @@ def test_a_jump_loads_a_window_around_it_scrolls_both_ways_and_end_returns(
             page.scroll(by // 3)
         page.sees(wanted)
     assert len(page.shown()) <= 400
-    page.list.focus()
+    page.scroller.focus()
     page.page.keyboard.press("End")
     expect(page.message("message 1200.")).to_be_in_viewport()
     assert len(page.shown()) <= 400
@@ -209,7 +209,9 @@ def in_order(page: Window) -> bool:
     return seqs == list(range(seqs[0], seqs[-1] + 1))
 
 
-def test_the_window_never_has_holes(window: OpenWindow, stage: Stage, long_room: str, alice: Person, bob: Person) -> None:
+def test_the_window_never_has_holes(
+    window: OpenWindow, stage: Stage, long_room: str, alice: Person, bob: Person
+) -> None:
     stage.read(long_room, alice, 1200)
     page = window(alice)
     page.enter(long_room, seq=300)
@@ -219,7 +221,7 @@ def test_the_window_never_has_holes(window: OpenWindow, stage: Stage, long_room:
     for _ in range(10):
         page.scroll(1500)
         assert in_order(page)
-    page.list.focus()
+    page.scroller.focus()
     page.page.keyboard.press("End")
     expect(page.message("while away from the present")).to_be_in_viewport()
     assert in_order(page)

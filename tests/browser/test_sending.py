@@ -18,7 +18,8 @@ PROBE = """() => {
   document.querySelector("#composer-text").addEventListener("keydown", (event) => {
     if (event.key === "Enter") waiting = { text: event.target.value, pressed: event.timeStamp, tops: [], states: [] };
   }, { capture: true });
-  const find = (text) => [...document.querySelectorAll(".message .markup")].find((node) => node.textContent.trim() === text);
+  const find = (text) =>
+    [...document.querySelectorAll(".message .markup")].find((node) => node.textContent.trim() === text);
   new MutationObserver(() => {
     if (!waiting || !find(waiting.text)) return;
     const one = waiting;
@@ -30,7 +31,8 @@ PROBE = """() => {
       if (one.tops.length === 0) one.painted = performance.now();
       one.tops.push(node.getBoundingClientRect().top);
       one.states.push(node.closest(".message").dataset.seq ? "stored" : "grey");
-      if (one.states.filter((state) => state === "stored").length < 10 && one.tops.length < 300) requestAnimationFrame(follow);
+      const stored = one.states.filter((state) => state === "stored").length;
+      if (stored < 10 && one.tops.length < 300) requestAnimationFrame(follow);
       else one.done = true;
     };
     requestAnimationFrame(follow);
@@ -93,20 +95,22 @@ def test_a_refused_message_turns_red_and_can_be_copied_retried_and_deleted(
     page.say("before")
     page.shows("before")
     # Written while the room is archived and this page has not heard of it yet.
-    page.context.set_offline(True)
+    page.cut()
     page.say("too late", "also too late")
     expect(page.page.locator(".pending")).to_have_count(2)
     stage.call(alice, "PATCH", f"rooms/{room}/", {"archived": True})
-    page.context.set_offline(False)
+    page.mend()
 
     failed = page.page.locator('.message[data-state="failed"]')
-    expect(failed).to_have_count(2, timeout=20_000)
+    expect(failed).to_have_count(2)
     late = failed.filter(has_text="too late").first
     expect(late.get_by_role("alert")).to_contain_text("The room is archived.")
     colour = late.get_by_role("alert").evaluate("(node) => getComputedStyle(node).color")
     assert colour == page.page.evaluate(
         """() => {
-          const probe = document.body.appendChild(Object.assign(document.createElement("i"), { className: "error-text" }));
+          const probe = document.createElement("i");
+          probe.className = "error-text";
+          document.body.append(probe);
           const red = getComputedStyle(probe).color;
           probe.remove();
           return red;
@@ -218,14 +222,13 @@ def test_a_message_is_on_the_other_screen_within_250_ms(
           }, { capture: true });
         }"""
     )
-    for number in range(20):
+    # Fewer than one person may send in a burst.
+    for number in range(18):
         hers.say(f"number {number}")
         his.sees(f"number {number}")
-        # Within what one person may send in a second.
-        hers.page.wait_for_timeout(120)
     pressed = hers.page.evaluate("() => pressed")
     seen = his.page.evaluate("() => seen")
     times = sorted(seen[text] - at for text, at in pressed.items())
-    assert len(times) == 20
-    print(f"on the other screen after {statistics.median(times):.0f} ms, p95 {times[18]} ms")
-    assert times[18] <= 250
+    assert len(times) == 18
+    print(f"on the other screen after {statistics.median(times):.0f} ms, worst {times[-1]} ms")
+    assert times[-2] <= 250

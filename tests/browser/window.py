@@ -1,12 +1,25 @@
 """A person's page, in the words of the tests: what she sees and what she does. Every wait is for a condition."""
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Locator, Page, expect
 
 from tests.servers import eventually
-from tests.world import Person
+
+if TYPE_CHECKING:
+    from tests.world import Person  # which needs Django, and the screenshots do not
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+LOCALES = {"en": "en-GB", "zh-hans": "zh-CN"}
 
 # What a page shows, in order: the words of each message, its state, and where it stands.
 SHOWN = """() => [...document.querySelectorAll(".message")].map((node) => ({
@@ -19,6 +32,16 @@ TOP = """(text) => {
   const node = [...document.querySelectorAll(".message")].find((one) => words(one).includes(text));
   return node ? node.getBoundingClientRect().top : null;
 }"""
+# Keeps every socket of the page in reach, and the chance that says when it tries again.
+SOCKETS = """
+  window.sockets = [];
+  window.patient = false;
+  const chance = Math.random;
+  Math.random = () => (patient ? 1000 : chance());
+  window.WebSocket = class extends WebSocket {
+    constructor(...how) { super(...how); sockets.push(this); }
+  };
+"""
 # Scrolls as the wheel does; answers when it is drawn, with the message at the top of the view and its place there.
 SCROLL = """async (by) => {
   const list = document.querySelector(".messages");
@@ -30,16 +53,25 @@ SCROLL = """async (by) => {
 }"""
 
 
+def sign_in(page: Page, person: "Person") -> None:
+    """Through the form, as people do; returns when the page after it has loaded."""
+    page.goto("/accounts/login/")
+    page.locator('input[name="login"]').fill(person.handle)
+    page.locator('input[name="password"]').fill(person.password)
+    page.locator('form:has(input[name="password"]) [type="submit"]').click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
 class Window:
     """One page. `person` is who signed in there."""
 
-    def __init__(self, page: Page, person: Person | None) -> None:
+    def __init__(self, page: Page, person: "Person | None") -> None:
         self.page = page
         self._person = person
         self._devtools: CDPSession | None = None
 
     @property
-    def person(self) -> Person:
+    def person(self) -> "Person":
         assert self._person is not None, "nobody is signed in here"
         return self._person
 
@@ -147,7 +179,7 @@ class Window:
         return text
 
     @property
-    def list(self) -> Locator:
+    def scroller(self) -> Locator:
         return self.page.get_by_test_id("messages")
 
     @property
@@ -155,7 +187,7 @@ class Window:
         return self.page.get_by_test_id("connection")
 
     @property
-    def float(self) -> Locator:
+    def newer(self) -> Locator:
         return self.page.locator(".float")
 
     @property
@@ -174,6 +206,16 @@ class Window:
 
     def expect_title(self, pattern: str) -> None:
         expect(self.page).to_have_title(re.compile(pattern))
+
+    # ---- losing the connection --------------------------------------------------------------------------------------
+
+    def cut(self) -> None:
+        """Break this page's socket; it does not come back by itself before `mend`."""
+        self.page.evaluate("() => { patient = true; sockets.at(-1).close(); }")
+
+    def mend(self) -> None:
+        """As if the network said that it is back."""
+        self.page.evaluate("() => { patient = false; dispatchEvent(new Event('online')); }")
 
     # ---- looking away -----------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ PLANTS: dict[str, tuple[str, str, Edit, str]] = {
     "a string without a translation": (
         "translations",
         "accounts/views.py",
-        append('from django.utils.translation import gettext as _planted\nX = _planted("Never seen before")'),
+        append('from django.utils.translation import gettext\nX = gettext("Never seen before")'),
         "Never seen before",
     ),
     "an empty translation": ("translations", PO, append('msgid "Planted"\nmsgstr ""'), "not translated: 'Planted'"),

@@ -250,13 +250,20 @@ def test_a_weak_new_password_is_refused(bob: User) -> None:
     assert "at least 10 characters" in answer.content.decode()
 
 
+def test_after_a_refusal_the_hand_is_on_what_has_to_be_typed_again(bob: User) -> None:
+    field = re.compile(r'<input[^>]*name="(\w+)"[^>]*autofocus')
+    assert field.findall(Client().get("/accounts/login/").content.decode()) == ["login"]
+    assert field.findall(attempt("bob").content.decode()) == ["password"]
+    assert field.findall(attempt("").content.decode()) == ["login"]
+
+
 def test_the_mail_is_in_its_readers_language(bob: User) -> None:
     bob.language = "zh-hans"
     bob.save()
     Client().post("/accounts/password/reset/", {"email": "bob@example.org"})
     [message] = mail.outbox
     assert "设置新密码" in message.subject
-    assert "您好" in message.body
+    assert "你好" in message.body
 
 
 def test_a_closed_account_gets_no_link(bob: User) -> None:

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import PersonHead, User
 from chat.models import Membership, Room, RoomHead
-from chat.selectors import log, room_log
+from chat.selectors import log, room_log, user_log
 from chat.selectors.epoch import epoch_value
 from chat.services.epoch import epoch_renew
 from chat.services.membership import member_add, member_remove, member_update
@@ -254,6 +255,28 @@ def test_a_persons_log_tells_what_is_open_and_what_is_left(alice: User, bob: Use
     assert log.replay(None, {topic: since + 4}, 10)[topic].events == []
     ahead = log.replay(None, {topic: since + 5}, 10)[topic]
     assert (ahead.state, ahead.reason) == ("reset", "cursor_above_head")
+
+
+def test_a_room_is_told_of_even_if_she_reads_in_it_while_her_log_is_read(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The read position that comes live says nothing of the room, and the row is no more in (since, head]."""
+    lounge = room(alice)
+    say(alice, lounge)
+    topic, since = f"user:{bob.pk}", PersonHead.objects.get(pk=bob.pk).rev
+    member_add(actor=alice, room_id=lounge, user_id=bob.pk)
+    say(alice, lounge)
+    rows_between = user_log.rows_between
+
+    def rows_after_a_change(model: type[Any], **given: Any) -> list[Any]:
+        read(bob, lounge, 2)
+        return rows_between(model, **given)
+
+    monkeypatch.setattr(user_log, "rows_between", rows_after_a_change)
+    replay = log.replay(None, {topic: since}, 10)[topic]
+    (state,) = replay.events
+    assert (state.prev, state.rev, replay.head) == (since, since + 1, since + 1)
+    assert [entry.id for entry in state.rooms] == [str(lounge)]
 
 
 def test_a_deactivated_person_is_told_so(bob: User) -> None:

@@ -37,6 +37,14 @@ test("Chinese entries contain Han and the same parameters", () => {
   }
 });
 
+test("Chinese has one word for a room and one for the reader, in the page and on the server", () => {
+  const root = new URL("../../", import.meta.url);
+  const served = ["accounts", "chat", "realtime"].map((app) => readFileSync(new URL(`${app}/locale/zh_Hans/LC_MESSAGES/django.po`, root), "utf8"));
+  const page = Object.values(zh).flatMap(forms).join("\n");
+  for (const text of [page, ...served]) assert.doesNotMatch(text, /房间|您/);
+  for (const text of [page, served[1]]) assert.match(text, /聊天室/);
+});
+
 test("each language has exactly the plural forms it needs", () => {
   for (const [tag, words] of [["en", en], ["zh-Hans", zh]]) {
     const needed = new Intl.PluralRules(tag).resolvedOptions().pluralCategories.slice().sort();

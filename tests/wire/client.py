@@ -1,4 +1,4 @@
-"""A client of the socket and of the REST API, for tests: speaks `parley.v1.json` as docs/protocol.md says, every wait bounded."""
+"""A client of the socket and of the REST API, for tests: speaks as docs/protocol.md says; every wait is bounded."""
 
 import asyncio
 import json
@@ -33,12 +33,13 @@ class Refusal(AssertionError):
 
 
 class Client:
-    """One socket. A task reads it all the time; `view` folds what comes, `frames` keeps it in order of arrival."""
+    """One socket. A task reads it all the time; `view` folds what comes, `frames` and `arrived` keep it, with times."""
 
     def __init__(self, connection: ClientConnection, view: View) -> None:
         self.connection = connection
         self.view = view
         self.frames: list[Frame] = []
+        self.arrived: list[float] = []
         self.code: int | None = None
         self.closed_at = 0.0
         self.answers_pings = True
@@ -52,6 +53,7 @@ class Client:
             async for text in self.connection:
                 frame = json.loads(text)
                 self.frames.append(frame)
+                self.arrived.append(time.monotonic())
                 self.view.apply(frame)
                 if "re" in frame:
                     self._answers[frame["re"]] = frame

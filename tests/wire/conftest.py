@@ -1,4 +1,4 @@
-"""The cast at their sockets. Alice and Carol are at process A, Bob and Mallory at B (the same one where there is one)."""
+"""The cast at their sockets: Alice and Carol at process A, Bob and Mallory at B (the same one where there is one)."""
 
 import re
 from collections.abc import AsyncIterator, Callable, Iterator

@@ -1,4 +1,4 @@
-"""What no client of ours sends: the socket stays up, others notice nothing, nothing is half-written, nothing of ours shows."""
+"""What no client of ours sends: the socket stays up, others notice nothing, nothing is half-written or shows."""
 
 import asyncio
 import json
@@ -15,7 +15,10 @@ from chat.models import Membership, Message, RoomHead
 from tests.wire.client import Client, Frame, greet
 from tests.wire.conftest import Actor, Cast
 
-OURS = re.compile(r"traceback|select |insert |sqlite|psycopg|postgres|django|msgspec|redis|python|\.py|0x[0-9a-f]{6}", re.I)
+OURS = re.compile(
+    r"traceback|select |insert |sqlite|psycopg|postgres|django|msgspec|redis|python|\.py|0x[0-9a-f]{6}", re.I
+)
+PING = '{"id":"x","type":"ping"}'
 ID = "12345678-1234-5678-1234-567812345678"
 
 
@@ -58,7 +61,7 @@ class Bad:
 
 
 def command(kind: str, **payload: Any) -> str:
-    return json.dumps({"id": "x", "type": kind, "payload": payload})
+    return json.dumps({"id": "x", "type": kind, "payload": payload}, ensure_ascii=False)
 
 
 def send(**payload: Any) -> str:
@@ -146,7 +149,7 @@ DENIED = [
     Bad("a tombstone edited", command("message.edit", room="{room}", seq=2, text="alive"), "conflict"),
     Bad("an edit of what is not there", command("message.edit", room="{room}", seq=99, text="x"), "not_found"),
     Bad("a deletion of what is not there", command("message.delete", room="{room}", seq=99), "not_found"),
-    Bad("131 073 bytes", " " * (128 * 1024 + 1 - len('{"id":"x","type":"ping"}')) + '{"id":"x","type":"ping"}', "too_large", re=None),
+    Bad("131 073 bytes", PING.rjust(128 * 1024 + 1), "too_large", re=None),
     Bad("131 073 bytes in fewer characters", send(text="汉" * 43_700), "too_large", re=None),
 ]
 
@@ -184,10 +187,12 @@ async def test_it_is_refused_in_words_and_changes_nothing(
     witness.assert_unbroken()
 
 
-@pytest.mark.parametrize("text", ["x" * 8000, "🎉" * 8000, "汉" * 8000, "\u0301", "a\u202eb", "]]>&<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "text", ["x" * 8000, "🎉" * 8000, "汉" * 8000, "\u0301", "a\u202eb", "]]>&<script>alert(1)</script>"]
+)
 async def test_what_is_just_allowed_is_said(text: str, stage: tuple[Client, Client], room: str) -> None:
     b, witness = stage
-    await b.raw(json.dumps({"id": "x", "type": "message.send", "payload": {"room": room, "client_id": ID, "text": text}}, ensure_ascii=False))
+    await b.raw(send(text=text).replace("{room}", room))
     assert (await b.answer("x"))["type"] == "ack"
     heard = await witness.message(room, 3)
     assert heard["text"] == text
@@ -196,8 +201,7 @@ async def test_what_is_just_allowed_is_said(text: str, stage: tuple[Client, Clie
 
 async def test_a_command_of_just_128_kib_is_taken(bob: Actor) -> None:
     b = await bob.live()
-    ping = '{"id":"x","type":"ping"}'
-    await b.raw(" " * (128 * 1024 - len(ping)) + ping)
+    await b.raw(PING.rjust(128 * 1024))
     assert (await b.answer("x"))["type"] == "pong"
 
 

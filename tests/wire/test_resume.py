@@ -1,6 +1,7 @@
-"""Whoever was away gets what changed, from any process, by her cursor: each change once, and an honest reset otherwise."""
+"""Whoever was away gets what changed by her cursor, from any process: each change once, or an honest reset."""
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 
 from chat import payloads
 from chat.models import Message, RoomHead
+from chat.services.epoch import epoch_renew
 from tests.wire.client import Client
 from tests.wire.conftest import Actor, Cast
 
@@ -40,8 +42,9 @@ async def test_what_was_missed_comes_with_the_next_hello(
     assert again.frames[0]["payload"]["resume"] == {room: "ok"}
     assert held(again, room) == await alice.world.ado(stored, room)
     assert len(again.all("message.", room=room)) == missed + 1
-    *changes, synced = [(frame["type"], frame["payload"]["prev"], frame["payload"]["rev"]) for frame in again.frames[1:]]
-    assert all(before[2] == after[1] for before, after in zip(changes, changes[1:], strict=False))
+    replayed = [(frame["type"], frame["payload"]) for frame in again.frames[1:]]
+    *changes, synced = [(kind, payload["prev"], payload["rev"]) for kind, payload in replayed]
+    assert all(before[2] == after[1] for before, after in pairwise(changes))
     assert synced == ("room.synced", changes[0][1], again.view.rooms[room].cursor)
     await a.send(room, "live again")
     await again.message(room, missed + 2)
@@ -115,6 +118,20 @@ async def test_a_cursor_above_the_head_is_reset(room: str, alice: Actor, bob: Ac
 async def test_cursors_of_another_life_of_the_database_are_reset(room: str, alice: Actor, bob: Actor) -> None:
     b = await bob.live()
     b.view.epoch = "another"
+    again = await bob.again(b)
+    assert again.frames[0]["payload"]["resume"] == {room: "reset"}
+    assert again.all("room.reset")[0]["payload"]["reason"] == "other_epoch"
+    await _starts_anew(again, alice, bob, room)
+
+
+async def test_a_restored_database_sends_everybody_away_to_begin_anew(room: str, alice: Actor, bob: Actor) -> None:
+    a, b = await alice.live(), await bob.live()
+    await a.send(room, "before the restore")
+    await b.message(room, 1)
+    await alice.world.ado(epoch_renew)
+    for client in (a, b):
+        bye = await client.goodbye(within=3)
+        assert (bye["code"], bye["resume"]) == (4012, True)
     again = await bob.again(b)
     assert again.frames[0]["payload"]["resume"] == {room: "reset"}
     assert again.all("room.reset")[0]["payload"]["reason"] == "other_epoch"

@@ -11,6 +11,7 @@ export default {
   "action.copy": "Copy",
   "action.create": "Create",
   "action.delete": "Delete",
+  "action.done": "Done",
   "action.retry": "Retry",
   "action.save": "Save",
 
@@ -20,7 +21,8 @@ export default {
   "banner.now": "Now",
   "banner.replaced": "Parley is open in too many places; this one was put to rest.",
   "banner.use-here": "Use here",
-  "banner.expired": "Your session has expired. What you wrote is kept.",
+  "banner.expired": "Your session has expired.",
+  "banner.kept": "What you wrote and did not send is kept here for your next sign-in.",
   "banner.sign-in": "Sign in again",
   "banner.revoked": "You were signed out on this device.",
   "banner.disabled": "This account has been deactivated.",
@@ -68,6 +70,12 @@ export default {
   "landmark.messages": "Messages",
   "landmark.rooms": "Conversations",
 
+  "leave.title": "Leave {room}?",
+  "leave.public": "You can join again whenever you like.",
+  "leave.private": "The room is private: you cannot come back unless somebody adds you again.",
+  "leave.do": "Leave",
+  "leave.done": "You have left {room}.",
+
   "menu.label": "Your settings",
   "menu.language": "Language",
   "menu.theme": "Appearance",
@@ -88,8 +96,10 @@ export default {
   "message.edited": "(edited)",
   "message.delete": "Delete",
   "message.deleted": "This message was deleted.",
+  "message.missing": "There is no such message.",
   "message.failed": "This message was not sent.",
   "message.waiting": "Waiting for the connection",
+  "message.copy-code": "Copy the code",
   "message.copied": "Copied.",
 
   "presence.online": "Online",
@@ -98,6 +108,7 @@ export default {
   "presence.unknown": "Presence unknown",
 
   "quote.label": "In reply to",
+  "quote.jump": "Go to that message",
   "quote.missing": "The message cannot be shown.",
 
   "role.owner": "Owner",

@@ -11,6 +11,7 @@ export default {
   "action.copy": "复制",
   "action.create": "创建",
   "action.delete": "删除",
+  "action.done": "完成",
   "action.retry": "重试",
   "action.save": "保存",
 
@@ -20,7 +21,8 @@ export default {
   "banner.now": "立即重试",
   "banner.replaced": "Parley 打开的窗口过多，此窗口已暂停。",
   "banner.use-here": "在此使用",
-  "banner.expired": "登录已过期。你写的内容已保留。",
+  "banner.expired": "登录已过期。",
+  "banner.kept": "你尚未发送的内容已保留在此设备上，重新登录后即可继续。",
   "banner.sign-in": "重新登录",
   "banner.revoked": "你已在此设备上退出登录。",
   "banner.disabled": "此账号已被停用。",
@@ -68,6 +70,12 @@ export default {
   "landmark.messages": "消息",
   "landmark.rooms": "会话",
 
+  "leave.title": "离开“{room}”？",
+  "leave.public": "你可以随时重新加入。",
+  "leave.private": "这是私密聊天室：除非有人再次添加你，否则你无法回来。",
+  "leave.do": "离开",
+  "leave.done": "你已离开“{room}”。",
+
   "menu.label": "你的设置",
   "menu.language": "语言",
   "menu.theme": "外观",
@@ -88,8 +96,10 @@ export default {
   "message.edited": "（已编辑）",
   "message.delete": "删除",
   "message.deleted": "此消息已删除。",
+  "message.missing": "没有这条消息。",
   "message.failed": "此消息未能发送。",
   "message.waiting": "等待连接",
+  "message.copy-code": "复制代码",
   "message.copied": "已复制。",
 
   "presence.online": "在线",
@@ -98,6 +108,7 @@ export default {
   "presence.unknown": "状态未知",
 
   "quote.label": "回复",
+  "quote.jump": "跳转到该消息",
   "quote.missing": "无法显示该消息。",
 
   "role.owner": "所有者",

@@ -74,11 +74,12 @@ export interface Heartbeat {
   misses: number;
 }
 
-/** First, once, within ten seconds. */
+/** First, once, within ten seconds. `presence`: as `presence.set`, so who hides is never seen for a moment. */
 export interface Hello {
   ticket?: string | null;
   client?: string;
   network?: "auto" | "lan" | "lossy" | "mobile";
+  presence?: "away" | "invisible" | "online";
   epoch?: string | null;
   cursors?: { [key: string]: number };
 }

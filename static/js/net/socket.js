@@ -34,6 +34,8 @@ export const SESSION_EXPIRED = 4003;
 export const REPLACED = 4015;
 export const SESSION_REVOKED = 4503;
 export const ACCOUNT_DISABLED = 4504;
+/** Whoever looks at this page is nobody the server knows any more. */
+export const SIGNED_OUT = [SESSION_EXPIRED, SESSION_REVOKED, ACCOUNT_DISABLED];
 
 const HELLO_MS = 15_000;
 const PROBE_MS = 4_000;

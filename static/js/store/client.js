@@ -3,11 +3,11 @@
  * fold finds missing is asked for here.
  */
 
-import { batch, signal } from "@preact/signals";
-import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, Socket } from "parley/net/socket.js";
+import { batch, computed, signal } from "@preact/signals";
+import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, SIGNED_OUT, Socket } from "parley/net/socket.js";
 import { Rest } from "parley/net/rest.js";
 import { Drafts } from "parley/store/drafts.js";
-import { forget, save } from "parley/store/disk.js";
+import { forget, forgetRooms, save } from "parley/store/disk.js";
 import { holdTab, Outbox, randomId } from "parley/store/outbox.js";
 import { apply, gaps, isStale } from "parley/store/reduce.js";
 import { rowAt } from "parley/store/rows.js";
@@ -35,12 +35,14 @@ export class Client {
     this.state = signal(state);
     /** @type {import("@preact/signals").Signal<import("parley/net/socket.js").Status>} */
     this.status = signal({ phase: "idle", reason: 0, retryAt: 0 });
+    /** Nobody is signed in here any more: nothing is shown, nothing can be written. */
+    this.ended = computed(() => this.status.value.phase === "stopped" && SIGNED_OUT.includes(this.status.value.reason));
     /** Whether `ready` came since the page was opened. */
     this.greeted = signal(false);
     this.limits = signal({ text_code_points: 8000 });
     const user = state.me?.id ?? "";
     const tab = randomId();
-    holdTab(tab);
+    this.release = holdTab(tab);
     this.outbox = new Outbox(user, tab);
     this.drafts = new Drafts(user);
     this.whispers = new Whispers();
@@ -64,6 +66,10 @@ export class Client {
     this.typedIn = "";
     this.blockedUntil = 0;
     this.forgotten = false;
+    /** Tells the other tabs of this browser. @type {BroadcastChannel | null} */
+    this.tabs = null;
+    this.folding = false;
+    this.wentIn = false;
     this.activeAt = Date.now();
     /** How this tab shows its person. @type {import("@preact/signals").Signal<"online" | "away">} */
     this.shown = signal("online");
@@ -83,6 +89,7 @@ export class Client {
   }
 
   start() {
+    this.listen();
     this.outbox.adopt().then(() => this.send());
     addEventListener("online", () => this.socket.nudge());
     addEventListener("offline", () => this.socket.probe());
@@ -98,6 +105,7 @@ export class Client {
     };
     for (const sign of ["pointerdown", "keydown", "wheel", "focus"]) addEventListener(sign, active, { passive: true });
     setInterval(() => {
+      if (this.ended.value) return;
       if (this.shown.value === "online" && Date.now() - this.activeAt > IDLE_MS) this.showAs("away");
       this.whispers.expire();
       this.watchPresence(true);
@@ -134,9 +142,11 @@ export class Client {
       }
     });
     if (wasOpen && status.phase === "backoff") this.keepSoon();
-    // Signed out from elsewhere: perhaps because this device is in the wrong hands.
-    if (status.reason === SESSION_REVOKED || status.reason === ACCOUNT_DISABLED) this.forget();
-    if (status.phase === "live") this.went();
+    if (this.ended.value) this.finish();
+    if (status.phase !== "live") return;
+    // In the middle of a fold the state is still the one before it: what is on screen is asked for after it.
+    if (this.folding) this.wentIn = true;
+    else this.went();
   }
 
   /** Live again: say what is on screen, send what waited. */
@@ -150,9 +160,44 @@ export class Client {
     this.refreshPeople().catch(() => {});
   }
 
-  signedOut() {
+  /** @param {number} [reason] */
+  signedOut(reason = SESSION_EXPIRED) {
+    if (this.ended.value) return;
     this.socket.close();
-    this.status.value = { phase: "stopped", reason: SESSION_EXPIRED, retryAt: 0 };
+    this.turned({ phase: "stopped", reason, retryAt: 0 });
+  }
+
+  /** Another tab of this browser signs out: known here before the server says so, and as deliberate as there. */
+  listen() {
+    if (typeof BroadcastChannel === "undefined") return;
+    this.tabs = new BroadcastChannel("parley");
+    this.tabs.onmessage = ({ data }) => {
+      if (data?.signedOut !== this.me) return;
+      this.forget();
+      this.signedOut(SESSION_REVOKED);
+    };
+  }
+
+  /** The person signs out here. */
+  async leave() {
+    this.tabs?.postMessage({ signedOut: this.me });
+    this.socket.close();
+    await this.forget();
+  }
+
+  /** Signed out from elsewhere, perhaps because this device is in the wrong hands: what others wrote goes. */
+  finish() {
+    this.release();
+    if (this.status.value.reason === ACCOUNT_DISABLED) this.forget();
+    else if (this.status.value.reason === SESSION_REVOKED && !this.forgotten) {
+      this.forgotten = true;
+      forgetRooms();
+    }
+  }
+
+  /** Whether something she wrote waits here for her next sign-in. */
+  get keepsWords() {
+    return !this.drafts.closed && (this.drafts.rooms.value.size > 0 || this.outbox.items.value.length > 0);
   }
 
   /** @param {Frame} frame */
@@ -167,8 +212,9 @@ export class Client {
     /** @type {[string, Message][]} */
     const news = [];
     const live = this.socket.live;
+    const before = this.state.value;
+    this.folding = true;
     batch(() => {
-      const before = this.state.value;
       let state = before;
       for (const frame of frames) {
         const held = state;
@@ -178,6 +224,11 @@ export class Client {
       this.state.value = state;
       if (state !== before) this.keepSoon();
     });
+    this.folding = false;
+    if (this.wentIn) {
+      this.wentIn = false;
+      if (this.socket.live) this.went();
+    } else if (this.sees(before)) this.watchPresence();
     for (const [room, message] of news) for (const tell of this.heard) tell(room, message);
     if (this.state.value.userGap) this.socket.restart();
     else if (this.socket.open) this.repair();
@@ -434,6 +485,17 @@ export class Client {
   }
 
   /**
+   * Whether other people may be on screen than in an earlier state.
+   * @param {State} before
+   */
+  sees(before) {
+    const { rooms, logs } = this.state.value;
+    const here = this.focused ?? "";
+    if (logs[here]?.stints !== before.logs[here]?.stints) return true;
+    return rooms !== before.rooms && Object.keys(rooms).join() !== Object.keys(before.rooms).join();
+  }
+
+  /**
    * Follow whoever the list and the room on screen show.
    * @param {boolean} [again] also if the list is the same
    */
@@ -505,6 +567,7 @@ export class Client {
    */
   entered(entry) {
     this.state.value = apply(this.state.value, { type: "entry", payload: entry });
+    this.watchPresence();
     return entry.id;
   }
 
@@ -534,7 +597,7 @@ export class Client {
     this.forgotten = true;
     this.drafts.closed = true;
     this.outbox.closed = true;
-    await forget();
+    await forget(this.me);
   }
 }
 

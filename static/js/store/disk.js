@@ -131,9 +131,18 @@ export async function save(state, version) {
   }
 }
 
-/** Leave nothing of this person on the device; called before signing out. */
-export async function forget() {
-  for (const key of shelfKeys("parley.")) shelfSet(key, null);
+/**
+ * Leave nothing of this person on the device; called before signing out.
+ * @param {string} user
+ */
+export async function forget(user) {
+  for (const what of ["draft", "out"]) for (const key of shelfKeys(`parley.${what}.${user}.`)) shelfSet(key, null);
+  shelfSet(`parley.last.${user}`, null);
+  await forgetRooms();
+}
+
+/** Leave nothing that others wrote; what she wrote herself and did not send waits for her. */
+export async function forgetRooms() {
   try {
     sessionStorage.clear();
     await within("readwrite", (store) => store.clear());

@@ -119,9 +119,16 @@ export class Outbox {
   }
 }
 
-/** Hold this tab's lock for as long as it lives. */
-export function holdTab(/** @type {string} */ tab) {
-  navigator.locks?.request(`parley.tab.${tab}`, () => new Promise(() => {})).catch(() => {});
+/**
+ * Hold this tab's lock for as long as it lives.
+ * @param {string} tab
+ * @returns {() => void} lets go of it: what is in the outbox is then anybody's
+ */
+export function holdTab(tab) {
+  let release = () => {};
+  const held = new Promise((resolve) => (release = () => resolve(undefined)));
+  navigator.locks?.request(`parley.tab.${tab}`, () => held).catch(() => {});
+  return release;
 }
 
 async function livingTabs() {

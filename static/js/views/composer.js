@@ -10,6 +10,7 @@ import { client } from "parley/views/client.js";
 import { editing, roomName } from "parley/views/derived.js";
 import { fit } from "parley/views/fit.js";
 import { Icon } from "parley/views/icons.js";
+import { wordsOf } from "parley/views/markup.js";
 import { Typing } from "parley/views/typing.js";
 
 const HINT_BELOW = 500;
@@ -58,7 +59,7 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
   /** @param {string} text */
   const measure = (text) => {
     // Counting code points costs; far from the limit the length in UTF-16 says enough.
-    const rest = text.length + HINT_BELOW < limit ? Infinity : limit - codePoints(text);
+    const rest = text.length + HINT_BELOW < limit ? Infinity : limit - codePoints(text.trim());
     setLeft(rest < HINT_BELOW ? rest : Infinity);
   };
   const changed = () => {
@@ -110,6 +111,7 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
 
   const log = client.state.value.logs[room.id];
   const quoted = replyTo !== null && log ? rowAt(log.rows, replyTo) : undefined;
+  const over = left < 0 ? t("composer.over", { count: -left }) : "";
   if (room.archived) {
     return html`<section class="composer archived" aria-label=${t("landmark.composer")} data-landmark tabindex="-1"><p>${t("room.archived.long")}</p></section>`;
   }
@@ -117,16 +119,17 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
     <${Typing} room=${room.id} />
     ${replyTo !== null && html`<div class="replying">
       <${Icon} name="reply" />
-      <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(quoted.text, 80) }) : t("composer.replying.unknown")}</span>
+      <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(wordsOf(quoted), 80) }) : t("composer.replying.unknown")}</span>
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
     <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
       <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
         aria-label=${t("composer.label", { room: roomName(room) })} placeholder=${t("composer.placeholder", { room: roomName(room) })}
-        aria-describedby="composer-left" aria-invalid=${left < 0 ? "true" : undefined}
+        aria-describedby="composer-left" aria-invalid=${over ? "true" : undefined}
         onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onKeyDown=${onKeyDown} onBlur=${() => client.stopTyping(room.id)}></textarea>
-      <button type="submit" class="send" aria-label=${t("composer.send")} title=${t("composer.send")}><${Icon} name="send" /></button>
+      <button type="submit" class="send" aria-label=${t("composer.send")} title=${over || t("composer.send")}
+        aria-disabled=${over ? "true" : undefined} aria-describedby=${over ? "composer-left" : undefined}><${Icon} name="send" /></button>
     </form>
-    <p id="composer-left" class=${left < 0 ? "left over" : "left"} role="status">${left === Infinity ? "" : left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</p>
+    <p id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? "" : over || t("composer.left", { count: left })}</p>
   </section>`;
 }

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { t } from "parley/lib/i18n.js";
 import { unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
-import { route } from "parley/views/route.js";
+import { go, route } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 
@@ -47,6 +47,19 @@ export const selected = signal("");
 
 /** @type {import("@preact/signals").Signal<{ name: string, [more: string]: any } | null>} */
 export const dialog = signal(null);
+
+/** Whether the dialog that just closed led to a room: then the next words belong there. */
+export const arrival = { made: false };
+
+/**
+ * What a dialog led to.
+ * @param {string} room
+ */
+export function arrive(room) {
+  arrival.made = true;
+  dialog.value = null;
+  if (route.value.room !== room) go(room);
+}
 
 /** @type {import("@preact/signals").Signal<{ id: number, text: string }[]>} */
 export const toasts = signal([]);

@@ -1,14 +1,15 @@
-/** Which dialog is open: delete a message, create a room, see who is in one. */
+/** Which dialog is open: delete a message, create a room, see who is in one, leave it. */
 
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { excerpt } from "parley/lib/text.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, editing, sentence, toast } from "parley/views/derived.js";
+import { arrive, dialog, editing, sentence, toast } from "parley/views/derived.js";
 import { Find } from "parley/views/find.js";
+import { wordsOf } from "parley/views/markup.js";
 import { Modal } from "parley/views/modal.js";
 import { go, route } from "parley/views/route.js";
 
@@ -16,11 +17,13 @@ export function Dialogs() {
   const open = dialog.value;
   switch (open?.name) {
     case "delete":
-      return html`<${DeleteMessage} room=${open.room} row=${open.row} />`;
+      return html`<${DeleteMessage} room=${open.room} row=${open.row} onKept=${open.onKept} />`;
     case "create":
       return html`<${CreateRoom} initial=${open.text ?? ""} />`;
     case "members":
       return html`<${Members} id=${open.room} />`;
+    case "leave":
+      return html`<${LeaveRoom} room=${open.room} />`;
     case "find":
       return html`<${Find} key=${open.room ?? ""} people=${open.people ?? false} room=${open.room ?? null} />`;
     default:
@@ -28,13 +31,17 @@ export function Dialogs() {
   }
 }
 
-/** @param {{ room: string, row: import("parley/store/shapes.js").Message }} props */
-function DeleteMessage({ room, row }) {
+/** @param {{ room: string, row: import("parley/store/shapes.js").Message, onKept?: () => void }} props */
+function DeleteMessage({ room, row, onKept }) {
   const [busy, setBusy] = useState(false);
+  const erased = useRef(false);
+  // Once the dialog is gone: nothing behind it takes the focus before.
+  useLayoutEffect(() => () => void (erased.current || !onKept || queueMicrotask(onKept)), []);
   const erase = async () => {
     setBusy(true);
     try {
       await client.erase(room, row.seq);
+      erased.current = true;
       editing.value = "";
       dialog.value = null;
     } catch (error) {
@@ -44,7 +51,7 @@ function DeleteMessage({ room, row }) {
   };
   return html`<${Modal} title=${t("delete.title")} narrow>
     <p>${t("delete.body")}</p>
-    <blockquote class="quoted" dir="auto">${excerpt(row.text, 200)}</blockquote>
+    <blockquote class="quoted" dir="auto">${excerpt(wordsOf(row), 200)}</blockquote>
     <div class="actions">
       <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
       <button type="button" class="button danger" disabled=${busy} onClick=${erase}>${t("action.delete")}</button>
@@ -66,8 +73,7 @@ function CreateRoom({ initial }) {
     setFields({});
     try {
       const room = await client.rest.createRoom({ kind: value("kind"), name: value("name"), topic: value("topic") });
-      dialog.value = null;
-      go(client.entered(room));
+      arrive(client.entered(room));
     } catch (problem) {
       const { fields: wrong } = /** @type {{ fields?: Record<string, string[]> | null }} */ (problem);
       setFields(wrong ?? {});
@@ -106,20 +112,10 @@ function Members({ id }) {
   const open = Object.values(log.stints).filter((stint) => stint.left_rev == null);
   const collator = new Intl.Collator(document.documentElement.lang);
   open.sort((a, b) => collator.compare(a.user.name, b.user.name));
-  const leave = async () => {
-    try {
-      await client.rest.leaveRoom(id);
-      dialog.value = null;
-      if (route.value.room === id) go(null);
-    } catch (error) {
-      toast(sentence(error));
-    }
-  };
   const talk = async (/** @type {string} */ user) => {
     try {
       const direct = await client.rest.openDirect(user);
-      dialog.value = null;
-      go(client.entered(direct));
+      arrive(client.entered(direct));
     } catch (error) {
       toast(sentence(error));
     }
@@ -128,11 +124,34 @@ function Members({ id }) {
     <ul class="people">${open.map(({ user, role }) => html`<li key=${user.id}>
       <button type="button" class="person" onClick=${() => talk(user.id)} title=${t("direct.with", { name: user.name })}>
         <${Avatar} id=${user.id} name=${user.name} />
-        <span class="person-name"><span dir="auto">${user.name}</span><span class="handle" dir="auto">@${user.handle}</span></span>
+        <span class="person-name"><span dir="auto">${user.name}</span><span class="person-more"><span class="handle" dir="auto">@${user.handle}</span><${PresenceDot} user=${user.id} word /></span></span>
         ${role !== "member" && html`<span class="chip">${t(`role.${role}`)}</span>`}
-        <${PresenceDot} user=${user.id} word />
       </button></li>`)}</ul>
-    <div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
-      <button type="button" class="button" onClick=${leave}>${t("room.leave")}</button></div>
+    <div class="actions even"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
+      <button type="button" class="button" onClick=${() => (dialog.value = { name: "leave", room })}>${t("room.leave")}</button></div>
+  </${Modal}>`;
+}
+
+/** @param {{ room: import("parley/store/shapes.js").Room }} props */
+function LeaveRoom({ room }) {
+  const [busy, setBusy] = useState(false);
+  const leave = async () => {
+    setBusy(true);
+    try {
+      await client.rest.leaveRoom(room.id);
+      dialog.value = null;
+      if (route.value.room === room.id) go(null);
+      toast(t("leave.done", { room: room.name }));
+    } catch (error) {
+      toast(sentence(error));
+      setBusy(false);
+    }
+  };
+  return html`<${Modal} title=${t("leave.title", { room: room.name })} narrow>
+    <p>${t(room.kind === "private" ? "leave.private" : "leave.public")}</p>
+    <div class="actions">
+      <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
+      <button type="button" class="button danger" disabled=${busy} onClick=${leave}>${t("leave.do")}</button>
+    </div>
   </${Modal}>`;
 }

@@ -14,14 +14,15 @@ export function Editor({ room, row }) {
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  useLayoutEffect(() => {
+  const begin = () => {
     const field = box.current;
     if (!field) return;
     field.value = row.text;
     fit(field);
     field.focus();
     field.setSelectionRange(field.value.length, field.value.length);
-  }, []);
+  };
+  useLayoutEffect(begin, []);
   const close = () => {
     editing.value = "";
     document.getElementById("composer-text")?.focus();
@@ -31,7 +32,8 @@ export function Editor({ room, row }) {
     if (busy) return;
     if (text === row.text) return close();
     if (!text) {
-      dialog.value = { name: "delete", room, row };
+      // Whoever does not delete it after all has the words back.
+      dialog.value = { name: "delete", room, row, onKept: begin };
       return;
     }
     if (codePoints(text) > client.limits.value.text_code_points) {

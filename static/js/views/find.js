@@ -1,15 +1,14 @@
 /** Find a conversation, a person to talk to, or a room to join. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, roomList, sentence, toast } from "parley/views/derived.js";
+import { arrival, arrive, dialog, roomList, sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Modal } from "parley/views/modal.js";
-import { go } from "parley/views/route.js";
 
 const PAUSE_MS = 150;
 
@@ -23,7 +22,10 @@ export function Find({ people: peopleOnly, room: addTo }) {
   const [found, setFound] = useState({ people: /** @type {import("parley/store/shapes.js").Person[]} */ ([]), rooms: /** @type {import("parley/store/shapes.js").RoomSettings[]} */ ([]), done: false });
   const [error, setError] = useState("");
   const [chosen, setChosen] = useState(0);
-  useEffect(() => box.current?.focus(), []);
+  /** Whom this dialog has added: it stays open, people seldom come alone. */
+  const [added, setAdded] = useState(/** @type {import("parley/store/shapes.js").Person[]} */ ([]));
+  const busy = useRef(false);
+  useLayoutEffect(() => box.current?.focus(), []);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(async () => {
@@ -51,26 +53,38 @@ export function Find({ people: peopleOnly, room: addTo }) {
   };
   const act = async (/** @type {() => Promise<string>} */ open) => {
     try {
-      const room = await open();
-      dialog.value = null;
-      go(room);
+      arrive(await open());
     } catch (problem) {
       setError(sentence(problem));
     }
   };
   const address = (/** @type {import("parley/store/shapes.js").Person} */ person) =>
-    act(async () => {
-      if (!addTo) return client.entered(await client.rest.openDirect(person.id));
-      await client.rest.addMember(addTo, person.id);
-      toast(t("room.added", { name: person.name }));
-      return addTo;
-    });
+    addTo ? add(addTo, person) : act(async () => client.entered(await client.rest.openDirect(person.id)));
+  const add = async (/** @type {string} */ room, /** @type {import("parley/store/shapes.js").Person} */ person) => {
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      await client.rest.addMember(room, person.id);
+      setAdded((before) => [...before, person]);
+      // However the dialog is closed: whoever added somebody goes on in the room.
+      arrival.made = true;
+      setError("");
+      if (box.current) box.current.value = "";
+      setText("");
+      setChosen(0);
+      box.current?.focus();
+    } catch (problem) {
+      setError(sentence(problem));
+    } finally {
+      busy.current = false;
+    }
+  };
   const needle = text.toLocaleLowerCase();
   const held = client.state.value.rooms;
   const mine = peopleOnly ? [] : [...roomList.value.rooms, ...roomList.value.direct].filter((item) => item.name.toLocaleLowerCase().includes(needle)).slice(0, 8);
   const joinable = found.rooms.filter((room) => !held[room.id]).slice(0, 8);
   const stints = addTo ? client.state.value.logs[addTo]?.stints : undefined;
-  const inside = (/** @type {string} */ id) => stints?.[id] !== undefined && stints[id].left_rev == null;
+  const inside = (/** @type {string} */ id) => added.some((person) => person.id === id) || (stints?.[id] !== undefined && stints[id].left_rev == null);
   const persons = found.people.filter((person) => person.id !== client.me && !inside(person.id)).slice(0, 12);
   /** @type {{ key: string, section: string, run: () => void, body: any }[]} */
   const options = [
@@ -110,6 +124,7 @@ export function Find({ people: peopleOnly, room: addTo }) {
       <input id="find-text" ref=${box} type="search" autocomplete="off" dir="auto" role="combobox" aria-expanded="true" aria-controls="find-list"
         aria-activedescendant=${options[chosen] ? `find-${chosen}` : undefined} placeholder=${t(peopleOnly ? "find.field.people" : "find.field")}
         onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
+    ${addTo && html`<p class="added" role="status">${added.map((person) => html`<span class="chip" key=${person.id}>${t("room.added", { name: person.name })}</span>`)}</p>`}
     ${error && html`<p class="notice error" role="alert">${error}</p>`}
     <ul class="options" id="find-list" role="listbox" aria-label=${t("find.results")}>
       ${options.map((option, index) => {
@@ -119,6 +134,7 @@ export function Find({ people: peopleOnly, room: addTo }) {
       })}
     </ul>
     ${found.done && !options.length && html`<p class="help" role="status">${t("find.nothing")}</p>`}
+    ${addTo && html`<div class="actions"><button type="button" class="button primary" onClick=${() => arrive(addTo)}>${t("action.done")}</button></div>`}
     ${!peopleOnly && html`<div class="actions"><button type="button" class="button" onClick=${() => (dialog.value = { name: "create", text })}><${Icon} name="plus" />${t("room.create")}</button></div>`}
   </${Modal}>`;
 }

@@ -6,13 +6,15 @@ import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { excerpt } from "parley/lib/text.js";
-import { Banner } from "parley/views/banner.js";
+import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
-import { currentRoom, dialog, roomList, roomName, selected, toasts } from "parley/views/derived.js";
+import { currentRoom, dialog, roomList, roomName, selected } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
+import { wordsOf } from "parley/views/markup.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
+import { Toasts } from "parley/views/toasts.js";
 
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Frame(props) {
@@ -25,15 +27,18 @@ export function Frame(props) {
     } else if (room) shelfSet(`parley.last.${client.me}`, id);
     selected.value = "";
   }, [id, room !== null, greeted]);
+  const ended = client.ended.value;
   useEffect(() => {
-    const { unread } = roomList.value;
-    const name = room ? `${roomName(room)} · ${props.site}` : props.site;
+    const unread = ended ? 0 : roomList.value.unread;
+    const name = room && !ended ? `${roomName(room)} · ${props.site}` : props.site;
     document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${name}` : name;
-  }, [room, roomList.value.unread]);
+    if (ended) dialog.value = null;
+  }, [room, roomList.value.unread, ended]);
   useEffect(() => {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  if (ended) return html`<div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
   let pane;
   if (room) pane = html`<${RoomPane} key=${room.id} room=${room} />`;
   else if (id !== null && greeted) pane = html`<${NoRoom} />`;
@@ -46,7 +51,7 @@ export function Frame(props) {
     <${Banner} />
     <${Dialogs} />
     <${Announcer} />
-    <div class="toasts" role="status">${toasts.value.map((one) => html`<p key=${one.id} class="toast">${one.text}</p>`)}</div>
+    ${!dialog.value && html`<${Toasts} />`}
   </div>`;
 }
 
@@ -57,7 +62,7 @@ function Announcer() {
   useEffect(() => {
     const tell = (/** @type {string} */ room, /** @type {import("parley/store/shapes.js").Message} */ message) => {
       if (room !== here) return;
-      const text = t("announce", { name: message.author.name, text: excerpt(message.text, 200) });
+      const text = t("announce", { name: message.author.name, text: excerpt(wordsOf(message), 200) });
       setSaid(({ nth }) => ({ nth: nth + 1, text }));
     };
     client.heard.push(tell);

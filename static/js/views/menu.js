@@ -48,8 +48,8 @@ export function Menu({ languages, language, staff }) {
     document.cookie = `theme=${name}; path=/; max-age=31536000; samesite=lax`;
   };
   const leave = async () => {
-    client.socket.close();
-    await client.forget();
+    /** @type {HTMLElement} */ (document.getElementById("app")).inert = true;
+    await client.leave();
     /** @type {HTMLFormElement} */ (document.getElementById("sign-out")).submit();
   };
   const choices = (/** @type {[string, string][]} */ list, /** @type {string} */ now, /** @type {(value: string) => void} */ choose, /** @type {boolean} */ spoken) =>

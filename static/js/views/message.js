@@ -6,10 +6,11 @@ import { excerpt } from "parley/lib/text.js";
 import { clock, moment } from "parley/lib/time.js";
 import { Avatar } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { dialog, editing, selected, toast } from "parley/views/derived.js";
+import { copy } from "parley/views/clipboard.js";
+import { dialog, editing, selected } from "parley/views/derived.js";
 import { Editor } from "parley/views/editor.js";
 import { Icon } from "parley/views/icons.js";
-import { Markup } from "parley/views/markup.js";
+import { Markup, wordsOf } from "parley/views/markup.js";
 import { memo } from "parley/views/memo.js";
 import { Quote } from "parley/views/quote.js";
 
@@ -22,10 +23,11 @@ import { Quote } from "parley/views/quote.js";
  */
 function messageView({ room, row, head, mine, marked, edits, chosen, onReply }) {
   const key = `${room} ${row.seq}`;
-  const words = row.deleted ? t("message.deleted") : excerpt(row.text, 400);
+  const words = row.deleted ? t("message.deleted") : excerpt(wordsOf(row), 400);
   const classes = ["message", head && "head", mine && "mine", marked && "marked", chosen && "selected"];
-  const choose = () => {
-    if (matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
+  const choose = (/** @type {MouseEvent} */ event) => {
+    const own = /** @type {Element} */ (event.target).closest("a, textarea, .copy");
+    if (!own && matchMedia("(pointer: coarse)").matches) selected.value = chosen ? "" : key;
   };
   return html`<li class=${classes.filter(Boolean).join(" ")} data-seq=${row.seq} data-author=${row.author.id}>
     <article tabindex="-1" aria-label=${t("message.label", { name: row.author.name, time: clock(row.created_at), text: words })} onClick=${choose}>
@@ -60,7 +62,6 @@ export const Message = memo(messageView);
 function pendingView({ item, head, name, offline }) {
   const failed = item.state === "failed";
   const waits = offline && !failed;
-  const copy = () => navigator.clipboard?.writeText(item.text).then(() => toast(t("message.copied")), () => {});
   return html`<li class=${`message mine ${failed ? "failed" : "pending"} ${head ? "head" : ""}`} data-client-id=${item.client_id} data-state=${item.state}>
     <article tabindex="-1" aria-label=${t(failed ? "message.label.failed" : "message.label.pending", { text: excerpt(item.text, 400) })}>
       ${head ? html`<${Avatar} id=${client.me} name=${name} />` : waits ? html`<${Waiting} />` : html`<${Clock} at=${item.at} gutter />`}
@@ -72,7 +73,7 @@ function pendingView({ item, head, name, offline }) {
           <span>${item.error || t("message.failed")}</span>
           <span class="failure-actions">
             <button type="button" class="button small" onClick=${() => client.retry(item.client_id)}>${t("action.retry")}</button>
-            <button type="button" class="button small plain" onClick=${copy}>${t("action.copy")}</button>
+            <button type="button" class="button small plain" onClick=${() => copy(item.text)}>${t("action.copy")}</button>
             <button type="button" class="button small plain" onClick=${() => client.outbox.remove(item.client_id)}>${t("action.delete")}</button>
           </span>
         </div>`}

@@ -10,10 +10,11 @@ import { dayName, moment } from "parley/lib/time.js";
 import { rowAt, rowsBetween, runAround } from "parley/store/rows.js";
 import { unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
-import { editing, selected, sentence } from "parley/views/derived.js";
+import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
+import { go } from "parley/views/route.js";
 import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } from "parley/views/scroll.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
@@ -44,6 +45,10 @@ export class MessageList extends Component {
     this.high = 0;
     this.opened = false;
     this.opening = false;
+    /** The past is shown while the present is on its way; did the person scroll in it? */
+    this.early = false;
+    this.moved = false;
+    this.placedAt = 0;
     this.pinned = true;
     /** @type {Anchor | null} */
     this.anchor = null;
@@ -67,6 +72,11 @@ export class MessageList extends Component {
   /** @returns {Log | undefined} */
   get log() {
     return client.state.value.logs[this.props.room.id];
+  }
+
+  /** As it is now: what was drawn may be older. @returns {Room} */
+  get room() {
+    return client.state.value.rooms[this.props.room.id] ?? this.props.room;
   }
 
   /** @returns {HTMLCollectionOf<Element>} */
@@ -100,7 +110,6 @@ export class MessageList extends Component {
   componentDidUpdate(before) {
     if (before.visit !== this.props.visit && this.props.target !== null) {
       this.marked = this.props.target;
-      this.opened = false;
       this.open();
     }
     if (this.opened && !this.covered()) {
@@ -115,38 +124,90 @@ export class MessageList extends Component {
 
   // ---- opening ------------------------------------------------------------------------------------------------------
 
-  /** Where to open: the message in the address, the place left by a reload, the first unread, else the present. */
+  /** What is held is shown at once, as the past it may be; once the present is known the view goes where it belongs. */
   async open() {
     if (this.opening) return;
     this.opening = true;
     this.setState({ error: "" });
     const timer = setTimeout(() => this.setState({ loading: true }), 200);
+    const { target } = this.props;
+    const wasLive = client.status.value.phase === "live";
+    const first = this.aim(false);
     try {
-      await client.current(CURRENT_MS);
-      await this.openAt();
+      const there = !this.opened && this.placeHeld(first);
+      if (!there || !wasLive) {
+        this.early = this.opened && target === null;
+        if (!wasLive) await client.current(CURRENT_MS);
+        const live = client.status.value.phase === "live";
+        const stay = this.opened && this.early && (this.moved || !live);
+        this.early = false;
+        if (!stay) await this.openAt(first.kind === "seq" ? first : this.aim(true));
+      }
       this.current = client.status.value.phase === "live";
     } catch (error) {
-      this.setState({ error: sentence(error) });
+      const top = this.log?.rows.top ?? 0;
+      if (this.opened) toast(sentence(error));
+      else if (top) this.place({ kind: "end" }, top);
+      else this.setState({ error: sentence(error) });
     } finally {
       clearTimeout(timer);
-      this.opening = false;
+      this.opening = this.early = this.moved = false;
       this.setState({ loading: false });
+      // Another message was asked for meanwhile.
+      if (this.props.target !== target && this.props.target !== null) this.open();
     }
   }
 
-  async openAt() {
-    const { room, target, restored } = this.props;
-    const log = this.log;
-    if (!log) return;
-    const unread = unreadOf(room, log, client.me);
-    if (unread > 0 && this.divider === null && !this.opened) this.divider = room.read_seq;
+  /**
+   * Where to open: the message in the address, the place left by a reload, the first unread, else the present.
+   * @param {boolean} again the first unread may have been read since
+   * @returns {Goal}
+   */
+  aim(again) {
+    const { target, restored } = this.props;
+    const room = this.room;
+    const unread = unreadOf(room, this.log, client.me);
+    if (unread > 0 && this.divider === null) this.divider = room.read_seq;
     const place = restored && target === null ? readPlace(room.id) : null;
-    /** @type {Goal} */
-    let goal = { kind: "end" };
-    if (target !== null) goal = { kind: "seq", seq: target, offset: 120 };
-    else if (place) goal = { kind: "seq", seq: place.seq, offset: place.offset };
-    else if (unread > 0) goal = { kind: "divider" };
-    await this.show(goal);
+    if (target !== null) return { kind: "seq", seq: target, offset: 120 };
+    if (place) return { kind: "seq", seq: place.seq, offset: place.offset };
+    return { kind: unread > 0 || (again && this.divider !== null) ? "divider" : "end" };
+  }
+
+  /**
+   * The message a goal is about (0: nothing was ever said).
+   * @param {Goal} goal
+   */
+  wanted(goal) {
+    const { last_seq } = this.room;
+    if (goal.kind === "seq") return Math.max(1, Math.min(goal.seq, last_seq));
+    return goal.kind === "divider" ? Math.min((this.divider ?? last_seq) + 1, last_seq) : last_seq;
+  }
+
+  /**
+   * Show what is held of a goal, or else of the newest; whether that is all there is to do.
+   * @param {Goal} goal
+   */
+  placeHeld(goal) {
+    const log = this.log;
+    if (!log?.rows.size) return false;
+    const wanted = this.wanted(goal);
+    const held = Boolean(rowAt(log.rows, wanted)) && !(goal.kind === "seq" && goal.seq !== wanted);
+    if (held) this.place(goal, wanted);
+    else if (goal.kind !== "seq") this.place({ kind: "end" }, log.rows.top);
+    return held;
+  }
+
+  /** @param {Goal} goal */
+  async openAt(goal) {
+    const { room, target } = this.props;
+    // Only the present can tell that there is no such message.
+    if (target !== null && client.status.value.phase === "live" && this.wanted(goal) !== target) {
+      toast(t("message.missing"));
+      this.marked = null;
+      go(room.id, { replace: true });
+      await this.show({ kind: "end" });
+    } else await this.show(goal);
   }
 
   /**
@@ -154,19 +215,23 @@ export class MessageList extends Component {
    * @param {Goal} goal
    */
   async show(goal) {
-    const { room } = this.props;
-    const wanted = () => {
-      const { last_seq, read_seq } = client.state.value.rooms[room.id] ?? room;
-      if (goal.kind === "seq") return Math.max(1, Math.min(goal.seq, last_seq));
-      return goal.kind === "divider" ? Math.min(read_seq + 1, last_seq) : last_seq;
-    };
-    const held = () => this.log && rowAt(this.log.rows, wanted());
-    if (wanted() > 0 && !held()) await client.load(room.id, goal.kind === "end" ? {} : { around: wanted() });
+    const held = () => this.log && rowAt(this.log.rows, this.wanted(goal));
+    if (this.wanted(goal) > 0 && !held()) {
+      await client.load(this.props.room.id, goal.kind === "end" ? {} : { around: this.wanted(goal) });
+    }
+    this.place(goal, held() ? this.wanted(goal) : (this.log?.rows.top ?? 0));
+  }
+
+  /**
+   * Put the window around a held message, and the view where the goal says.
+   * @param {Goal} goal
+   * @param {number} centre
+   */
+  place(goal, centre) {
     const log = this.log;
     if (!log) return;
-    const run = runAround(log.rows, held() ? wanted() : log.rows.top);
+    const run = runAround(log.rows, centre);
     if (run) {
-      const centre = held() ? wanted() : run[1];
       this.low = Math.max(run[0], centre - MOST / 2);
       this.high = Math.min(run[1], this.low + MOST - 1);
       this.low = Math.max(run[0], Math.min(this.low, this.high - MOST + 1));
@@ -194,7 +259,7 @@ export class MessageList extends Component {
   /** The window follows what arrives at its end; nothing else moves it here. */
   follow() {
     const log = this.log;
-    if (!log || !this.opened) return;
+    if (!log || !this.opened || this.early) return;
     if (this.high < this.low) {
       // Nothing was ever said here: begin with whatever came.
       const run = log.rows.top ? runAround(log.rows, log.rows.top) : null;
@@ -277,11 +342,13 @@ export class MessageList extends Component {
         else scroller.scrollTop = scroller.scrollHeight;
       }
       this.goal = null;
+      this.placedAt = scroller.scrollTop;
       this.pinned = this.atEnd() && distanceToEnd(scroller) <= AT_END_PX;
       this.holdPlace();
       this.considerEdges();
     } else if (this.pinned) {
       if (distanceToEnd(scroller) > 0) scroller.scrollTop = scroller.scrollHeight;
+      this.placedAt = scroller.scrollTop;
     } else if (this.anchor) restoreAnchor(scroller, this.anchor);
   }
 
@@ -292,6 +359,7 @@ export class MessageList extends Component {
   onScroll = () => {
     const { scroller } = this;
     if (!scroller || !this.opened || this.goal) return;
+    if (this.early && Math.abs(scroller.scrollTop - this.placedAt) > AT_END_PX) this.moved = true;
     const pinned = this.atEnd() && distanceToEnd(scroller) <= AT_END_PX;
     this.holdPlace();
     const offered = !pinned && distanceToEnd(scroller) > scroller.clientHeight / 2;
@@ -434,7 +502,7 @@ export class MessageList extends Component {
               edits=${editing.value === `${room.id} ${entry.row.seq}`} chosen=${selected.value === `${room.id} ${entry.row.seq}`} onReply=${onReply} />`
           : entry.kind === "pending"
             ? html`<${Pending} key=${entry.key} item=${entry.item} head=${entry.head} name=${name} offline=${offline} />`
-            : html`<li key="divider" class="divider" data-divider role="separator" aria-label=${t("divider.new")}><span>${t("divider.new")}</span></li>`,
+            : html`<li key="divider" class="divider" data-divider><span>${t("divider.new")}</span></li>`,
       );
     return html`<div class="messages-frame">
       <div class="messages" tabindex="0" role="region" aria-label=${t("landmark.messages")} data-testid="messages"

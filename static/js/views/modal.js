@@ -1,23 +1,41 @@
 /** A dialog: the browser's own, so focus, Esc and the page behind it are right. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
-import { dialog } from "parley/views/derived.js";
+import { arrival, dialog } from "parley/views/derived.js";
+import { Toasts } from "parley/views/toasts.js";
+
+/** Where the first of several dialogs was opened. @type {HTMLElement | null} */
+let opener = null;
 
 /** @param {{ title: string, narrow?: boolean, children?: any }} props */
 export function Modal({ title, narrow = false, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    box.current?.showModal();
-    return () => before?.isConnected && before.focus();
+  const opened = useRef(dialog.value);
+  // Before the next key: whoever types at once must not type into the page behind.
+  useLayoutEffect(() => {
+    const node = box.current;
+    const active = /** @type {HTMLElement | null} */ (document.activeElement);
+    if (active && active !== document.body && !active.closest("dialog")) opener = active;
+    node?.showModal();
+    return () => {
+      node?.close();
+      if (dialog.value) return;
+      if (arrival.made) write();
+      else if (opener?.isConnected) opener.focus();
+      arrival.made = false;
+      opener = null;
+    };
   }, []);
-  const close = () => (dialog.value = null);
+  // The browser may close it without asking (Esc twice), or late: another one may be open by then.
+  const close = () => {
+    if (dialog.value === opened.current) dialog.value = null;
+  };
   return html`<dialog class=${narrow ? "modal narrow" : "modal"} ref=${box} aria-labelledby="modal-title"
-      onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); close(); }}
+      onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); close(); }} onClose=${close}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         if (event.key === "Escape" && ownsKey(event)) event.preventDefault();
         event.stopPropagation();
@@ -28,5 +46,15 @@ export function Modal({ title, narrow = false, children }) {
         <button type="button" class="tool" aria-label=${t("action.close")} title=${t("action.close")} onClick=${close}><${Icon} name="close" /></button></header>
       ${children}
     </div>
+    <${Toasts} />
   </dialog>`;
+}
+
+/** To the field of the room on screen; a touch keyboard does not open by itself. */
+function write() {
+  if (matchMedia("(pointer: coarse)").matches) return;
+  const focus = () => document.getElementById("composer-text")?.focus({ preventScroll: true });
+  focus();
+  // Another room's field is not there yet; it takes the focus itself, if nothing modal was in its way.
+  requestAnimationFrame(focus);
 }

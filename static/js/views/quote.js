@@ -6,6 +6,8 @@ import { t } from "parley/lib/i18n.js";
 import { excerpt } from "parley/lib/text.js";
 import { rowAt } from "parley/store/rows.js";
 import { client } from "parley/views/client.js";
+import { Icon } from "parley/views/icons.js";
+import { wordsOf } from "parley/views/markup.js";
 import { follow, pathOf } from "parley/views/route.js";
 
 /** @param {{ room: string, seq: number }} props */
@@ -22,7 +24,12 @@ export function Quote({ room, seq }) {
     client.load(room, { around: seq, limit: 1 }).then(absent, absent);
   }, [room, seq, Boolean(row), Boolean(log)]);
   const body = row
-    ? html`<span class="visually-hidden">${t("quote.label")}</span><span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(row.text)}</span>`
+    ? html`<span class="visually-hidden">${t("quote.label")}</span><span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(wordsOf(row))}</span>`
     : html`<span class="quote-text">${missing ? t("quote.missing") : t("loading")}</span>`;
-  return html`<a class="quote" href=${pathOf(room, seq)} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room, seq)}>${body}</a>`;
+  // On a touch screen only the arrow leads away: a finger on the words means the message they stand in.
+  const jump = (/** @type {MouseEvent} */ event) => {
+    const arrow = /** @type {Element} */ (event.target).closest("a");
+    if (arrow || !matchMedia("(pointer: coarse)").matches) follow(event, room, seq);
+  };
+  return html`<div class="quote" onClick=${jump}>${body}<a class="quote-jump" href=${pathOf(room, seq)} aria-label=${t("quote.jump")} title=${t("quote.jump")}><${Icon} name="up" /></a></div>`;
 }

@@ -24,7 +24,7 @@ class Connection:
         self.closed_with: int | None = None
         self.said_bye = False
         self.posted = 0
-        self.acked: dict[str, int] = {}
+        self.acked: dict[str, list[tuple[int, int]]] = {}
         self.greeting: dict[str, Any] = {}
         self.asked: dict[str, Any] = {}
         self.doomed = False
@@ -58,6 +58,7 @@ class Connection:
             if self.open:
                 client.greet(self)
         elif message["type"] == "websocket.close":
+            client.world.restored(self)
             self.inbox.put_nowait({"type": "websocket.disconnect", "code": message.get("code", 1000)})
             if self.open:
                 self.open = False
@@ -126,6 +127,7 @@ class Client:
         self.attempts = 0
         self.outbox: dict[str, tuple[str, str]] = {}
         self.sent = 0
+        self.sent_again: set[str] = set()
         self.reading: set[str] = set()
 
     def __repr__(self) -> str:
@@ -155,6 +157,7 @@ class Client:
         self.attempts = 0
         self.load_what_is_new()
         for client_id in list(self.outbox):
+            self.sent_again.add(client_id)
             self._post_send(connection, client_id)
 
     def closed(self, connection: Connection) -> None:
@@ -197,6 +200,7 @@ class Client:
 
     def _again(self, connection: Connection, client_id: str) -> None:
         if connection is self.connection and self.live and client_id in self.outbox:
+            self.sent_again.add(client_id)
             self._post_send(connection, client_id)
 
     # ---- pages

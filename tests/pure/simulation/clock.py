@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+END = 20_000.0
 
 
 class _Jump(selectors.SelectSelector):
@@ -16,6 +17,8 @@ class _Jump(selectors.SelectSelector):
             raise RuntimeError("nothing will ever happen again: a task waits for nobody")
         if timeout > 0:
             self.loop.now += timeout
+            if self.loop.now > END:
+                raise RuntimeError("this goes on for ever: a task does not end when it is told to")
         return []
 
 

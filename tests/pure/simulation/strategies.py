@@ -21,6 +21,7 @@ _bounce = st.tuples(st.just("bounce"), places, rooms, people)
 step = st.one_of(
     *(_send, _wait) * 4,
     *(_bounce,) * 2,
+    st.tuples(st.just("kick"), places, rooms, clients),
     st.tuples(st.sampled_from(["join", "leave", "role"]), places, rooms, people),
     st.tuples(st.sampled_from(["edit", "delete", "read", "page"]), clients, rooms),
     st.tuples(st.just("rename"), places, rooms),
@@ -36,8 +37,8 @@ steps: st.SearchStrategy[list[Step]] = st.lists(step, min_size=12, max_size=40)
 
 _KINDS = {
     "send": 8, "wait": 8, "bounce": 3, "join": 2, "leave": 2, "role": 1, "edit": 2, "delete": 1, "read": 1, "page": 1,
-    "rename": 2, "cut": 3, "bells": 2, "database": 1, "purge": 0.6, "sign_out": 0.4, "backup": 0.4, "restore": 0.2,
-    "deactivate": 0.1,
+    "rename": 2, "cut": 2, "kick": 1.5, "bells": 2, "database": 1, "purge": 0.6, "sign_out": 0.4, "backup": 0.4,
+    "restore": 0.2, "deactivate": 0.1,
 }  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def by_chance(seed: int, length: int = 40) -> list[Step]:
             "role": (where, room, person),
             "rename": (where, room),
             "cut": (client,),
+            "kick": (where, room, client),
             "bells": (chance.choice(BELLS),),
             "database": (chance.choice(DATABASE),),
             "purge": (room,),

@@ -1,0 +1,111 @@
+"""Group commit."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from realtime import batcher as batchers
+from realtime.batcher import Batcher
+from realtime.protocol.errors import Conflict, Internal, NotFound, ParleyError, Unavailable
+
+
+class Store:
+    """Commits batches when it is let."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.fails: Exception | None = None
+
+    async def flush(self, items: Sequence[str]) -> Sequence[str | ParleyError]:
+        await self.gate.wait()
+        self.batches.append(list(items))
+        if self.fails is not None:
+            raise self.fails
+        return [NotFound() if item == "bad" else f"{item} stored" for item in items]
+
+
+async def test_an_idle_writer_starts_at_once_and_the_next_batch_gathers_meanwhile() -> None:
+    store = Store()
+    store.gate.clear()
+    batcher = Batcher(store.flush)
+    first = batcher.submit("a", "1")
+    await asyncio.sleep(0)
+    rest = [batcher.submit("a", str(number)) for number in range(2, 6)]
+    store.gate.set()
+    assert await asyncio.gather(first, *rest) == [f"{number} stored" for number in range(1, 6)]
+    assert store.batches == [["1"], ["2", "3", "4", "5"]]
+
+
+async def test_the_same_key_keeps_its_order_over_many_batches_and_writers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batchers, "MAX_BATCH", 7)
+    store = Store()
+    batcher = Batcher(store.flush, writers=3)
+    await asyncio.gather(*(batcher.submit(f"room {n % 5}", f"{n % 5} {n:03}") for n in range(200)))
+    for room in range(5):
+        stored = [item for batch in store.batches for item in batch if item.startswith(f"{room} ")]
+        assert len(stored) == 40
+        assert stored == sorted(stored)
+    assert max(map(len, store.batches)) <= 7
+
+
+async def test_what_is_refused_fails_alone() -> None:
+    batcher = Batcher(Store().flush)
+    answers = await asyncio.gather(*(batcher.submit("a", item) for item in ("1", "bad", "2")), return_exceptions=True)
+    assert answers[0] == "1 stored"
+    assert answers[2] == "2 stored"
+    assert isinstance(answers[1], NotFound)
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"), [(Conflict(), Conflict), (Unavailable(), Unavailable), (ValueError("a bug"), Internal)]
+)
+async def test_one_failure_is_told_to_all_of_the_batch_and_to_nobody_after_it(
+    failure: Exception, told: type[ParleyError]
+) -> None:
+    store = Store()
+    store.fails = failure
+    batcher = Batcher(store.flush)
+    answers = await asyncio.gather(*(batcher.submit("a", item) for item in "123"), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [told] * 3
+    store.fails = None
+    assert await batcher.submit("a", "4") == "4 stored"
+
+
+async def test_an_answer_too_few_is_a_failure_and_nobody_waits_for_ever() -> None:
+    async def forgetful(items: Sequence[str]) -> Sequence[str]:
+        return list(items[1:])
+
+    batcher: Batcher[str, str] = Batcher(forgetful)
+    async with asyncio.timeout(1):
+        answers = await asyncio.gather(*(batcher.submit("a", item) for item in "123"), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Internal] * 3
+
+
+async def test_too_much_waiting_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batchers, "MAX_WAITING", 3)
+    store = Store()
+    store.gate.clear()
+    batcher = Batcher(store.flush)
+    taken = [batcher.submit("a", "0")]
+    await asyncio.sleep(0)
+    taken += [batcher.submit("a", item) for item in "123"]
+    with pytest.raises(Unavailable) as refused:
+        batcher.submit("a", "4")
+    assert refused.value.retry_ms
+    store.gate.set()
+    assert await asyncio.gather(*taken) == [f"{number} stored" for number in range(4)]
+
+
+async def test_who_stopped_waiting_does_not_spoil_it_for_the_others() -> None:
+    store = Store()
+    store.gate.clear()
+    batcher = Batcher(store.flush)
+    gone, there = batcher.submit("a", "1"), batcher.submit("a", "2")
+    gone.cancel()
+    store.gate.set()
+    assert await there == "2 stored"
+    await batcher.drain()
+    assert store.batches == [["1", "2"]]
