@@ -38,8 +38,9 @@ def room_join(*, actor: User, room_id: int) -> payloads.RoomEntry:
 def enter(*, room: Room, head: RoomHead, person: User) -> None:
     """Somebody who may come in comes in by herself. The head must be locked. Raises Conflict, Forbidden."""
     _open_for_people(room)
-    if standing_ban(room_id=room.pk, user_id=person.pk) is not None:
-        raise Forbidden(_("You are banned from this room."))
+    if (ban := standing_ban(room_id=room.pk, user_id=person.pk)) is not None:
+        why = _("You are banned from this room: %(reason)s") % {"reason": ban.reason}
+        raise Forbidden(why if ban.reason else _("You are banned from this room."))
     stints_open(room=room, head=head, people=[(person, Membership.Role.MEMBER)])
 
 

@@ -130,7 +130,7 @@ def test_who_is_banned_does_not_come_back_by_any_door(alice: User, bob: User, ma
     ban = ban_set(actor=bob, room_id=lounge, user_id=mallory.pk, reason=" a  lot\nof noise ")
     assert (ban.user.id, ban.by.id, ban.reason, ban.until) == (str(mallory.pk), str(bob.pk), "a lot of noise", None)
     assert head(lounge)[0] == rev + 1
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden, match="a lot of noise"):
         room_join(actor=mallory, room_id=lounge)
     with pytest.raises(Forbidden):
         link_join(actor=mallory, token=token)
