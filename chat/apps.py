@@ -9,6 +9,7 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        import chat.receivers  # noqa: F401  (they connect themselves)
         import realtime.openapi  # noqa: F401  (structs become OpenAPI components)
 
         post_migrate.connect(_ensure_epoch, sender=self)

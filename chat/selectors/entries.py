@@ -138,7 +138,7 @@ def _entry(row: Any, counterpart: User | None, group: list[Person]) -> RoomEntry
         rewinds=row.rewinds,
         favourite=row.favourite,
         folder=row.folder,
-        notify=intern(str(row.notify)),
+        notify=intern(str(row.notify)),  # type: ignore[arg-type]
         place=row.place,
         draft=_draft(row),
     )

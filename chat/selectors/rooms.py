@@ -1,9 +1,12 @@
 """Rooms that can be joined, and who is in one."""
 
+from collections.abc import Collection
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
 from accounts.models.user import handle_key
+from chat import policies
 from chat.models import Membership, Room
 
 
@@ -18,6 +21,14 @@ def joinable(reader: User, text: str = "") -> QuerySet[Room]:
     return rooms.annotate(
         members=Count("memberships", filter=Q(memberships__left_rev=None)), joined=Exists(stints)
     ).order_by("name_key")
+
+
+def open_to_newcomers(inviter: User, room_ids: Collection[int], role: str) -> set[int]:
+    """Of these rooms those into which she may bring somebody new with this role. Two queries."""
+    rooms = Room.objects.filter(archived_at=None).in_bulk(room_ids)
+    stints = {row.room_id: row for row in Membership.objects.filter(room_id__in=rooms, user=inviter, left_rev=None)}
+    newcomer = User(role=role)
+    return {pk for pk, room in rooms.items() if policies.can_add_member(inviter, stints.get(pk), room, who=newcomer)}
 
 
 def members(room_id: int) -> QuerySet[Membership]:

@@ -1,6 +1,6 @@
 """Who comes, goes, and leads."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -38,8 +38,9 @@ def room_join(*, actor: User, room_id: int) -> payloads.RoomEntry:
 def enter(*, room: Room, head: RoomHead, person: User) -> None:
     """Somebody who may come in comes in by herself. The head must be locked. Raises Conflict, Forbidden."""
     _open_for_people(room)
-    if standing_ban(room_id=room.pk, user_id=person.pk) is not None:
-        raise Forbidden(_("You are banned from this room."))
+    if (ban := standing_ban(room_id=room.pk, user_id=person.pk)) is not None:
+        why = _("You are banned from this room: %(reason)s") % {"reason": ban.reason}
+        raise Forbidden(why if ban.reason else _("You are banned from this room."))
     stints_open(room=room, head=head, people=[(person, Membership.Role.MEMBER)])
 
 
@@ -76,18 +77,6 @@ def members_welcome(*, user: User, room_ids: Collection[int], inviter: User) -> 
             room = Room.objects.get(pk=room_id) if membership is None else membership.room
             if room.archived_at is None and policies.can_add_member(inviter, membership, room, who=user):
                 stints_open(room=room, head=heads[room_id], people=[(user, Membership.Role.MEMBER)])
-
-
-def rooms_to_welcome(*, inviter: User, room_ids: Iterable[int]) -> set[int]:
-    """Of these rooms those into which she may invite a newcomer."""
-    rooms = Room.objects.in_bulk(room_ids)
-    stints = {row.room_id: row for row in Membership.objects.filter(room_id__in=rooms, user=inviter, left_rev=None)}
-    newcomer = User(role=User.Role.GUEST)
-    return {
-        pk
-        for pk, room in rooms.items()
-        if room.archived_at is None and policies.can_add_member(inviter, stints.get(pk), room, who=newcomer)
-    }
 
 
 def member_remove(*, actor: User, room_id: int, user_id: int) -> None:

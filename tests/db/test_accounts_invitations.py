@@ -18,6 +18,7 @@ from accounts.services.invitation import invitation_create, invitation_redeem, i
 from accounts.services.user import user_deactivate, user_role_set
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.accounts import _nothing_counted, api, sign_in  # noqa: F401
+from tests.chat import room
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -43,12 +44,13 @@ def plain(answer: Any) -> str:
 
 
 def test_only_a_hash_of_the_link_is_kept(alice: User) -> None:
-    invitation, token = invitation_create(actor=alice, room_ids=[7, 3, 7])
+    low, high = room(alice), room(alice)
+    invitation, token = invitation_create(actor=alice, room_ids=[high, low, high])
     assert len(token) == 32
     stored = Invitation.objects.get()
     assert token not in str(Invitation.objects.filter(pk=stored.pk).values().get())
     assert token.startswith(stored.prefix)
-    assert (stored.role, stored.uses_left, stored.room_ids) == ("member", 1, [3, 7])
+    assert (stored.role, stored.uses_left, stored.room_ids) == ("member", 1, [low, high])
     assert timedelta(days=6, hours=23) < stored.expires_at - timezone.now() <= timedelta(days=7)
     assert stored == invitation
 
@@ -180,7 +182,8 @@ def test_a_receiver_refuses_rooms(alice: User) -> None:
 
 
 def test_who_comes_by_an_invitation_has_its_role_and_brings_it_along(alice: User) -> None:
-    invitation, token = invitation_create(actor=alice, role="guest", room_ids=[4])
+    lounge = room(alice)
+    invitation, token = invitation_create(actor=alice, role="guest", room_ids=[lounge])
     heard: list[Any] = []
 
     def note(sender: Any, **kwargs: Any) -> None:
@@ -192,7 +195,7 @@ def test_who_comes_by_an_invitation_has_its_role_and_brings_it_along(alice: User
     finally:
         signals.person_created.disconnect(note)
     assert (user.role, user.emailaddress_set.get().verified) == ("guest", False)
-    assert heard == [("dave", [4], alice)]
+    assert heard == [("dave", [lounge], alice)]
     invitation.refresh_from_db()
     assert (invitation.uses, invitation.uses_left) == (1, 0)
 

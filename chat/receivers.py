@@ -1,0 +1,41 @@
+"""What happens to people, as far as rooms are concerned."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Invitation, User
+from accounts.signals import (
+    invitation_made,
+    person_created,
+    person_deactivated,
+    person_reactivated,
+    person_renamed,
+)
+from chat.selectors.rooms import open_to_newcomers
+from chat.services.membership import members_welcome
+from chat.services.person import person_show
+from realtime.protocol.errors import Invalid
+
+
+@receiver([person_renamed, person_deactivated, person_reactivated])
+def show(user: User, **kwargs: Any) -> None:
+    """Her memberships stay whatever happens; how she looks changes."""
+    person_show(user=user)
+
+
+@receiver(invitation_made)
+def refuse_rooms(user: User, invitation: Invitation, **kwargs: Any) -> None:
+    """Into which rooms one may bring nobody, or which do not exist, is one answer."""
+    wanted = {int(room_id) for room_id in invitation.room_ids}
+    if wanted and wanted != open_to_newcomers(user, wanted, invitation.role):
+        raise Invalid(_("The request is not valid."), fields={"rooms": [_("You may not invite into these rooms.")]})
+
+
+@receiver(person_created)
+def welcome(user: User, invitation: Invitation | None = None, **kwargs: Any) -> None:
+    """Rooms that were archived or lost meanwhile are left out: the invitation is still good for the rest."""
+    if invitation is not None and invitation.room_ids:
+        room_ids = {int(room_id) for room_id in invitation.room_ids}
+        members_welcome(user=user, room_ids=room_ids, inviter=invitation.created_by)
