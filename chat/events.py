@@ -48,10 +48,6 @@ class MemberJoined(RoomEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "member.joined"
     membership: Membership
 
-    @property
-    def enters(self) -> str | None:
-        return self.membership.user.id
-
 
 class MemberLeft(RoomEvent, frozen=True, kw_only=True):
     """A stint ended."""

@@ -23,5 +23,14 @@ class Close(IntEnum):
 
     @property
     def may_return(self) -> bool:
-        """Whether a client may connect again by itself (4003 and 4015: only after the person did something)."""
+        """Whether a client may come back with its cursors."""
         return self < 4500
+
+    @property
+    def returns_when(self) -> str:
+        """When a client may connect again."""
+        if self is Close.SESSION_EXPIRED:
+            return "after a new sign-in"
+        if self is Close.REPLACED:
+            return "when the person asks"
+        return "by itself" if self.may_return else "never"

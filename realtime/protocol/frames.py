@@ -48,11 +48,6 @@ class Event(Payload, frozen=True, kw_only=True):
         return f"{self.topic.partition(':')[2]}.{self.rev}"
 
     @property
-    def enters(self) -> str | None:
-        """The person whose stint begins at `rev` (the hub enters her sockets when her own log says so, see `opens`)."""
-        return None
-
-    @property
     def leaves(self) -> str | None:
         """The person whose sockets leave the topic at `rev` (this event is the last they get)."""
         return None

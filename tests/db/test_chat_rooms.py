@@ -90,7 +90,7 @@ def test_joining_takes_a_rev_of_the_room_and_one_of_the_person(alice: User, bob:
     joined, state = events
     stint = open_stint(bob, lounge)
     assert isinstance(joined, MemberJoined)
-    assert (joined.prev, joined.rev, joined.enters) == (rev, rev + 1, str(bob.pk))
+    assert (joined.prev, joined.rev, joined.membership.user.id) == (rev, rev + 1, str(bob.pk))
     assert (stint.joined_rev, stint.rev, stint.user_rev) == (rev + 1, rev + 1, person_rev + 1)
     assert (state.prev, state.rev, state.opens) == (person_rev, person_rev + 1, {f"room:{lounge}": state.rooms[0].rev})
     assert (entry.read_seq, entry.last_seq, entry.unread) == (2, 2, 0)

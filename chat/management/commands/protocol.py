@@ -218,11 +218,8 @@ def parts() -> dict[str, str]:
             ),
         ),
         "closes": _table(
-            ("code", "name", "may the client come back by itself?"),
-            (
-                (str(int(close)), close.name.lower().replace("_", " "), "yes" if close.may_return else "no")
-                for close in closes.Close
-            ),
+            ("code", "name", "the client comes back"),
+            ((str(int(close)), close.name.lower().replace("_", " "), close.returns_when) for close in closes.Close),
         ),
         "limits": _table(
             ("limit", "default"),

@@ -39,10 +39,6 @@ class MemberEvent(RoomEvent, frozen=True, kw_only=True):
 class MemberJoined(MemberEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "member.joined"
 
-    @property
-    def enters(self) -> str | None:
-        return str(self.membership["user"])
-
 
 class MemberLeft(MemberEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "member.left"
