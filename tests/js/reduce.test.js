@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apply, gaps, isStale } from "parley/store/reduce.js";
 import { allRows, rowAt } from "parley/store/rows.js";
-import { unreadOf } from "parley/store/unread.js";
+import { countsOf, unreadOf } from "parley/store/unread.js";
 import { pack, unpack } from "parley/store/disk.js";
 import { ALICE, BOB, created, entry, frame, ME, message, ready, start } from "./cast.js";
 
@@ -118,6 +118,38 @@ test("reading goes only forward, and the server's word about it is taken", () =>
   assert.equal(unread(after), 0);
 });
 
+const own = (rev, more) => ({ type: "user.state", payload: { user: "1", prev: rev - 1, rev, ...more } });
+
+test("a position set back replaces the held one, and what was said before that is stale", () => {
+  const two = fold(start(), created(6, 11), created(7, 12, { mentions: [ME.id] }));
+  const read = fold(two, { type: "read", payload: { room: "7", seq: 7 } });
+  const back = fold(read, own(4, { read: [{ room: "7", rev: 12, read_seq: 5, last_seq: 7, unread: 2, mentions: 1, rewinds: 1 }] }));
+  assert.equal(back.rooms["7"].read_seq, 5);
+  assert.deepEqual(countsOf(back.rooms["7"], back.logs["7"], ME.id), { unread: 2, mentions: 1 });
+  const stale = fold(back, own(5, { read: [{ room: "7", rev: 12, read_seq: 7, last_seq: 7, unread: 0 }] }));
+  assert.equal(stale.rooms["7"].read_seq, 5);
+  const again = fold(back, ready([entry({ rev: 12, last_seq: 7, read_seq: 6, unread: 1, mentions: 1, rewinds: 2 })], { resume: { 7: "ok" } }));
+  assert.equal(again.rooms["7"].read_seq, 6);
+  assert.equal(unread(again), 1);
+});
+
+test("an own message makes a draft void, from a page too", () => {
+  const draft = own(4, { drafts: [{ room: "7", seq: 5, text: "begun" }] });
+  const begun = fold(start(), draft);
+  assert.equal(begun.rooms["7"].draft.text, "begun");
+  assert.equal(fold(begun, created(6, 11)).rooms["7"].draft.text, "begun");
+  const mine = message(6, 11, { author: ALICE });
+  assert.equal("draft" in fold(begun, { type: "page", payload: { room: "7", rev: 11, messages: [mine] } }).rooms["7"], false);
+  assert.equal("draft" in fold(start(), created(6, 11, { author: ALICE }), draft).rooms["7"], false);
+});
+
+test("who is held has her new name, who is not stays unknown", () => {
+  const group = fold(start(), own(4, { rooms: [entry({ id: "9", kind: "group", name: "", people: [BOB] })] }));
+  const told = (id) => ({ id: "x", ts: 0, type: "person.updated", payload: { person: { id, handle: "bob", name: "Robert" } } });
+  assert.equal(fold(group, told(BOB.id)).people[BOB.id].name, "Robert");
+  assert.equal(fold(group, told("99")), group);
+});
+
 test("a gap in one's own stream is noticed; a replayed piece of it changes nothing", () => {
   const state = start();
   const jump = fold(state, { type: "user.state", payload: { user: "1", prev: 5, rev: 6, left: ["7"] } });
@@ -146,6 +178,7 @@ test("what is kept on disk comes back with its cursor, and only for the same cli
   assert.equal(back.logs["7"].cursor, 12);
   assert.deepEqual(seqs(back), [6, 7]);
   assert.deepEqual(unpack(record, ME, "v2").logs, {});
+  assert.deepEqual(unpack({ ...record, format: undefined }, ME, "v1").logs, {});
   assert.deepEqual(unpack(record, { ...ME, id: "9" }, "v1").logs, {});
 });
 

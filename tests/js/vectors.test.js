@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import { emptyState, apply } from "parley/store/reduce.js";
 import { allRows, NO_ROWS, rowUpsert } from "parley/store/rows.js";
-import { unreadOf } from "parley/store/unread.js";
+import { countsOf } from "parley/store/unread.js";
 
 const FOLDER = new URL("../vectors/", import.meta.url);
 const files = readdirSync(FOLDER).filter((name) => name.endsWith(".json"));
@@ -17,8 +17,8 @@ function held(snapshot) {
   state.rev = snapshot.rev;
   state.epoch = "vectors";
   for (const [id, room] of Object.entries(snapshot.rooms)) {
-    const { cursor, loaded, messages, members, last_seq, unread, ...rest } = room;
-    const counted = { seq: last_seq, rev: cursor, unread };
+    const { cursor, loaded, messages, members, last_seq, unread, mentions = 0, ...rest } = room;
+    const counted = { seq: last_seq, rev: cursor, unread, mentions };
     state.rooms[id] = { ...rest, last_seq, counterpart: room.counterpart ?? null, counted, settingsRev: 0 };
     const rows = Object.values(messages).reduce(rowUpsert, NO_ROWS);
     state.logs[id] = { cursor, since: cursor, rows, stints: members, membersLoaded: loaded, waiting: [] };
@@ -32,10 +32,12 @@ function shown(state) {
   for (const [id, room] of Object.entries(state.rooms)) {
     const log = state.logs[id];
     const { counted: _counted, settingsRev: _settings, counterpart, ...rest } = room;
+    const { unread, mentions } = countsOf(room, log, state.me.id);
     rooms[id] = {
       ...rest,
       ...(counterpart ? { counterpart } : {}),
-      unread: unreadOf(room, log, state.me.id),
+      unread,
+      ...(mentions ? { mentions } : {}),
       cursor: log.cursor,
       loaded: log.membersLoaded,
       messages: Object.fromEntries(allRows(log.rows).map((row) => [String(row.seq), row])),

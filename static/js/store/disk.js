@@ -12,6 +12,8 @@ import { allRows, newestRows, NO_ROWS, rowUpsert } from "parley/store/rows.js";
 const NAME = "parley";
 const SHELF = "store";
 const KEY = "state";
+/** The shape of what is kept: another one drops it. */
+const FORMAT = 2;
 const ROOMS_KEPT = 40;
 const ROWS_KEPT = 80;
 
@@ -57,6 +59,7 @@ export function pack(state, version) {
     .sort((a, b) => newest(state, b) - newest(state, a))
     .slice(0, ROOMS_KEPT);
   return {
+    format: FORMAT,
     version,
     user: state.me?.id ?? "",
     epoch: state.epoch,
@@ -78,7 +81,8 @@ export function pack(state, version) {
  */
 export function unpack(record, me, version) {
   const state = emptyState(me);
-  if (!record || record.version !== version || record.user !== me.id || !record.epoch) return state;
+  if (!record || record.format !== FORMAT || record.version !== version) return state;
+  if (record.user !== me.id || !record.epoch) return state;
   state.epoch = record.epoch;
   state.rooms = record.rooms;
   state.people = record.people;

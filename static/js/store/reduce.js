@@ -3,8 +3,9 @@
  * pure, so the server's test vectors run through it as they are.
  */
 
+import { drafted, entered, preferred, reentered, served, settled, undrafted, without } from "parley/store/room.js";
 import { newestRows, NO_ROWS, rowAt, rowUpsert } from "parley/store/rows.js";
-import { readUpTo, UNREAD_BOUND, unreadOf } from "parley/store/unread.js";
+import { countsOf, positioned, readUpTo, recounted } from "parley/store/unread.js";
 
 /** @typedef {import("parley/store/shapes.js").State} State */
 /** @typedef {import("parley/store/shapes.js").Log} Log */
@@ -14,7 +15,6 @@ import { readUpTo, UNREAD_BOUND, unreadOf } from "parley/store/unread.js";
 /** @typedef {import("parley/store/shapes.js").Membership} Membership */
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 /** @typedef {import("parley/store/shapes.js").RoomEntry} RoomEntry */
-/** @typedef {import("parley/store/shapes.js").ReadPosition} ReadPosition */
 
 /** Frames held back behind a gap; beyond that they are dropped and the repair reads on. */
 const WAITING_BOUND = 1000;
@@ -51,6 +51,9 @@ export function apply(state, event) {
       return members(state, payload);
     case "entry":
       return state.rooms[payload.id] ? state : enter(state, payload);
+    case "person.updated":
+      // Of who is not held nothing is shown.
+      return state.people[payload.person.id] ? { ...state, people: known(state.people, [payload.person]) } : state;
     case "people":
       return { ...state, people: known(state.people, payload.people) };
     case "read":
@@ -154,16 +157,13 @@ function message(state, id, row, rev) {
   let next = withLog(state, id, { ...log, rows });
   let room = state.rooms[id];
   if (!room) return next;
-  const mine = row.author.id === state.me?.id;
-  const { counted } = room;
-  // At the bound nobody knows how many there are: the server's next count settles it.
-  const counts = counted.unread > 0 && counted.unread < UNREAD_BOUND;
-  const inCount = row.seq > room.read_seq && row.seq <= counted.seq && rev > counted.rev;
-  if (row.deleted && !held?.deleted && !mine && counts && inCount) {
-    room = { ...room, counted: { ...counted, unread: counted.unread - 1 } };
-  }
+  const me = reader(state);
+  room = recounted(room, held, row, rev, me);
   if (row.seq > room.last_seq) room = { ...room, last_seq: row.seq };
-  if (mine) room = readUpTo(room, next.logs[id], row.author.id, row.seq);
+  if (row.author.id === me) {
+    if (row.seq > room.counted.seq) room = readUpTo(room, next.logs[id], me, row.seq);
+    if (room.draft && row.seq > room.draft.seq) room = undrafted(room);
+  }
   if (room !== state.rooms[id]) next = withRoom(next, room);
   return { ...next, people: known(next.people, [{ handle: "", ...row.author }]) };
 }
@@ -181,9 +181,8 @@ function stint(state, id, membership) {
   const stints = { ...log.stints, [membership.user.id]: membership };
   let next = withLog(state, id, { ...log, stints });
   const room = next.rooms[id];
-  if (room && membership.user.id === state.me?.id && membership.left_rev == null && room.role !== membership.role) {
-    next = withRoom(next, { ...room, role: membership.role });
-  }
+  if (room && membership.left_rev != null) next = withRoom(next, without(room, membership.user.id));
+  else if (room && membership.user.id === reader(state)) next = withRoom(next, served(room, membership));
   return { ...next, people: known(next.people, [membership.user]) };
 }
 
@@ -196,8 +195,7 @@ function stint(state, id, membership) {
 function settings(state, id, change) {
   const room = state.rooms[id];
   if (!room || change.rev < room.settingsRev) return state;
-  const { name, topic, archived, kind } = change;
-  return withRoom(state, { ...room, name, topic, archived, kind, settingsRev: change.rev });
+  return withRoom(state, settled(room, change));
 }
 
 /**
@@ -265,10 +263,8 @@ function readyRooms(state, entries, resume, more) {
       logs[entry.id] = { ...log, waiting: [] };
     }
     const before = rooms[entry.id];
-    let room = entered(entry);
-    if (before) room = readUpTo(room, logs[entry.id], state.me?.id ?? "", Math.min(before.read_seq, entry.last_seq));
-    rooms[entry.id] = room;
-    if (entry.counterpart) people = known(people, [entry.counterpart]);
+    rooms[entry.id] = before ? reentered(before, entry, logs[entry.id], reader(state)) : entered(entry);
+    people = known(people, namedIn(entry));
   }
   if (!more) {
     for (const id of Object.keys(rooms)) {
@@ -279,27 +275,6 @@ function readyRooms(state, entries, resume, more) {
     }
   }
   return { ...state, rooms, logs, people, arriving: more ? arriving : null };
-}
-
-/**
- * @param {RoomEntry} entry
- * @returns {Room}
- */
-function entered(entry) {
-  return {
-    id: entry.id,
-    kind: entry.kind,
-    name: entry.name,
-    topic: entry.topic,
-    archived: entry.archived,
-    role: entry.role,
-    joined_rev: entry.joined_rev,
-    last_seq: entry.last_seq,
-    read_seq: entry.read_seq,
-    counterpart: entry.counterpart ?? null,
-    counted: { seq: entry.last_seq, rev: entry.rev, unread: entry.unread },
-    settingsRev: 0,
-  };
 }
 
 /**
@@ -321,7 +296,10 @@ function userState(state, payload) {
     const { [id]: _log, ...logs } = next.logs;
     next = { ...next, rooms, logs };
   }
-  for (const position of payload.read ?? []) next = positioned(next, position);
+  const me = reader(next);
+  for (const one of payload.read ?? []) next = touched(next, one.room, (room, log) => positioned(room, log, me, one));
+  for (const one of payload.preferences ?? []) next = touched(next, one.room, (room) => preferred(room, one));
+  for (const one of payload.drafts ?? []) next = touched(next, one.room, (room, log) => drafted(room, log, me, one));
   return next;
 }
 
@@ -332,32 +310,12 @@ function userState(state, payload) {
  */
 function enter(state, entry) {
   const before = state.rooms[entry.id];
-  const people = entry.counterpart ? known(state.people, [entry.counterpart]) : state.people;
-  if (!before || !state.logs[entry.id] || before.joined_rev !== entry.joined_rev) {
-    return withLog(withRoom({ ...state, people }, entered(entry)), entry.id, newLog(entry.rev));
+  const next = { ...state, people: known(state.people, namedIn(entry)) };
+  const log = state.logs[entry.id];
+  if (before && log && before.joined_rev === entry.joined_rev) {
+    return withRoom(next, reentered(before, entry, log, reader(next)));
   }
-  let room = entered(entry);
-  room.last_seq = Math.max(before.last_seq, entry.last_seq);
-  if (before.settingsRev > entry.rev) {
-    const { name, topic, archived, kind, settingsRev } = before;
-    room = { ...room, name, topic, archived, kind, settingsRev };
-  }
-  room = readUpTo(room, state.logs[entry.id], state.me?.id ?? "", before.read_seq);
-  return withRoom({ ...state, people }, room);
-}
-
-/**
- * @param {State} state
- * @param {ReadPosition} position
- * @returns {State}
- */
-function positioned(state, position) {
-  const room = state.rooms[position.room];
-  if (!room) return state;
-  const last_seq = Math.max(room.last_seq, position.last_seq);
-  if (position.read_seq < room.read_seq) return last_seq === room.last_seq ? state : withRoom(state, { ...room, last_seq });
-  const counted = { seq: position.last_seq, rev: position.rev, unread: position.unread };
-  return withRoom(state, { ...room, last_seq, read_seq: position.read_seq, counted });
+  return withLog(withRoom(next, entered(entry)), entry.id, newLog(entry.rev));
 }
 
 // ---- what happens on this side --------------------------------------------------------------------------------------
@@ -374,7 +332,11 @@ function page(state, { room, rev, messages }) {
   let { rows } = log;
   for (const row of messages) rows = rowUpsert(rows, row);
   const people = known(state.people, messages.map((row) => ({ handle: "", ...row.author })));
-  return withLog({ ...state, people }, room, { ...log, rows });
+  const me = reader(state);
+  const next = withLog({ ...state, people }, room, { ...log, rows });
+  return touched(next, room, (held) =>
+    messages.some((row) => row.author.id === me && held.draft && row.seq > held.draft.seq) ? undrafted(held) : held,
+  );
 }
 
 /**
@@ -398,7 +360,7 @@ function members(state, { room, members: list }) {
 function read(state, id, seq) {
   const room = state.rooms[id];
   if (!room) return state;
-  const after = readUpTo(room, state.logs[id], state.me?.id ?? "", Math.min(seq, room.last_seq));
+  const after = readUpTo(room, state.logs[id], reader(state), Math.min(seq, room.last_seq));
   return after === room ? state : withRoom(state, after);
 }
 
@@ -412,7 +374,7 @@ function prune(state, id) {
   const log = state.logs[id];
   const room = state.rooms[id];
   if (!log || !room || log.rows.size <= KEPT_ROWS) return state;
-  const counted = { seq: room.last_seq, rev: log.cursor, unread: unreadOf(room, log, state.me?.id ?? "") };
+  const counted = { seq: room.last_seq, rev: log.cursor, ...countsOf(room, log, reader(state)) };
   const pruned = { ...log, rows: newestRows(log.rows, KEPT_ROWS), since: log.cursor };
   return withLog(withRoom(state, { ...room, counted }), id, pruned);
 }
@@ -435,7 +397,33 @@ function withLog(state, id, log) {
  * @returns {State}
  */
 function withRoom(state, room) {
+  if (state.rooms[room.id] === room) return state;
   return { ...state, rooms: { ...state.rooms, [room.id]: room } };
+}
+
+/**
+ * A room changed, if it is held.
+ * @param {State} state
+ * @param {string} id
+ * @param {(room: Room, log: Log | undefined) => Room} change
+ * @returns {State}
+ */
+function touched(state, id, change) {
+  const room = state.rooms[id];
+  return room ? withRoom(state, change(room, state.logs[id])) : state;
+}
+
+/** @param {State} state */
+function reader(state) {
+  return state.me?.id ?? "";
+}
+
+/**
+ * @param {RoomEntry} entry
+ * @returns {Person[]}
+ */
+function namedIn({ counterpart, people = [] }) {
+  return counterpart ? [counterpart, ...people] : people;
 }
 
 /**

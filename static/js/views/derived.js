@@ -10,11 +10,17 @@ import { go, route } from "parley/views/route.js";
 
 /** @param {Room} room */
 export function roomName(room) {
+  if (room.kind === "group") return room.name || room.people?.map(nameOf).join(", ") || t("room.direct");
   if (room.kind !== "direct") return room.name;
   const other = room.counterpart;
   if (!other) return t("room.direct");
   if (other.id === client.me) return t("room.self", { name: other.name });
-  return client.state.value.people[other.id]?.name || other.name;
+  return nameOf(other);
+}
+
+/** @param {import("parley/store/shapes.js").Person} person as she was when the room was entered */
+function nameOf({ id, name }) {
+  return client.state.value.people[id]?.name || name;
 }
 
 export const currentRoom = computed(() => {
