@@ -182,8 +182,8 @@ def test_each_reader_has_her_own_language(alice: User, bob: User, asked: None) -
     sign_up(Client(), token, email="bob@example.org")
     sign_up(Client(), token, username="erin", email="erin@example.org", language="zh-hans")
     sign_up(Client(), token, username="frank", email="frank@example.org")
-    assert "您已有账号" in mail.outbox[0].subject
-    assert "请确认您的电子邮箱" in mail.outbox[1].subject
+    assert "你已有账号" in mail.outbox[0].subject
+    assert "请确认你的电子邮箱" in mail.outbox[1].subject
     assert "confirm your e-mail" in mail.outbox[2].subject
 
 
@@ -235,7 +235,7 @@ def test_a_mail_arrives_at_a_real_server(bob: User, inbox: Inbox) -> None:
     [(to, message)] = inbox.mails
     assert to == ["dave@example.org"]
     assert message["Subject"] == "Parley：邀请"
-    assert "Bob 邀请您加入 Parley" in message.get_body(("plain",)).get_content()
+    assert "Bob 邀请你加入 Parley" in message.get_body(("plain",)).get_content()
     html = message.get_body(("html",)).get_content()
     assert 'lang="zh-Hans"' in html
     assert 'href="https://chat.example.org/join/x/"' in html

@@ -297,7 +297,7 @@ def test_one_signs_up_by_the_link_and_is_in(alice: User) -> None:
 def test_the_page_speaks_both_languages_without_inline_code(alice: User) -> None:
     _, token = invitation_create(actor=alice)
     chinese = Client(headers=CHINESE).get(f"/join/{token}/").content.decode()
-    assert "Alice 邀请您加入。" in chinese
+    assert "Alice 邀请你加入。" in chinese
     assert '<option value="zh-hans" selected>' in chinese
     assert "<script" not in chinese
     assert "style=" not in chinese
