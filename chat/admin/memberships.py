@@ -34,7 +34,7 @@ def _remove(actor: User, rows: list[Membership], given: dict[str, Any]) -> str:
 class MembershipPage(Page):
     title, place = _("Memberships"), 6
     search_hint = _("Handle, or the room's name (public rooms only)")
-    list_display = ("whose", "where", "role_shown", "state", "muted")
+    list_display = ("who", "where", "role_shown", "state", "muted")
     search_fields = ("user__handle", "room__name")
     ordering = ("-pk",)
     list_filter = (
@@ -54,7 +54,7 @@ class MembershipPage(Page):
             _("Role"), "role", lambda: {value: (label, Q(role=value)) for value, label in Membership.Role.choices}
         ),
     )
-    facts = list_display
+    facts = ("whose", "where", "role_shown", "state", "muted")
     deeds = {
         "remove": Deed(
             label=_("Remove from the room"),
@@ -70,6 +70,10 @@ class MembershipPage(Page):
 
     def called(self, row: Membership) -> str:
         return f"{row.user} – {staff.room_called(row.room)}"
+
+    @admin.display(description=_("Person"))
+    def who(self, row: Membership) -> str:
+        return str(row.user)
 
     @admin.display(description=_("Person"))
     def whose(self, row: Membership) -> str:

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from chat import payloads
-from chat.api.shapes import MemberChange, MemberNew, MemberPage, PageQuery, moment
+from chat.api.shapes import MemberChange, MemberNew, MemberPage, SearchQuery, moment
 from chat.selectors import access
 from chat.selectors.rooms import members
 from chat.services.membership import KEEP, member_add, member_remove, member_update
@@ -19,14 +19,14 @@ class MembershipsView(APIView):
     """The members of a room."""
 
     @extend_schema(
-        operation_id="memberships_list", parameters=parameters(PageQuery), responses=MemberPage, tags=["memberships"]
+        operation_id="memberships_list", parameters=parameters(SearchQuery), responses=MemberPage, tags=["memberships"]
     )
     def get(self, request: Request, room_id: int) -> Response:
-        """Open stints, the oldest first."""
-        given = query(request, PageQuery)
+        """Open stints, the oldest first; with `q` of those whose handle or name begins with it."""
+        given = query(request, SearchQuery)
         room, _membership = access.managed(person=request.user, room_id=room_id)
         rev = room.head.rev
-        stints = members(room_id)
+        stints = members(room_id, given.q)
         if given.after:
             stints = stints.filter(pk__gt=cursor_number(given.after))
         rows, more = first(stints, given.limit)

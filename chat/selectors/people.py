@@ -30,15 +30,20 @@ def known(reader: User, ids: Collection[int]) -> QuerySet[User]:
 
 def search(reader: User, text: str) -> QuerySet[User]:
     """Visible people whose handle or name (or a word of it) begins with the text, by handle."""
-    people = visible(reader).order_by("handle_key")
-    text = text.strip().removeprefix("@")
+    return visible(reader).filter(called(text)).order_by("handle_key")
+
+
+def called(text: str, prefix: str = "") -> Q:
+    """Whose handle or name (or a word of it) begins with the text; `prefix` leads to the person, as in `user__`."""
+    text = text.strip().removeprefix("@").removeprefix("＠")
     if not text:
-        return people
-    return people.filter(
-        Q(handle_key__startswith=handle_key(text))
-        | Q(display_name__istartswith=text)
-        | Q(display_name__icontains=f" {text}")
-    )
+        return Q()
+    beginnings = {
+        "handle_key__startswith": handle_key(text),
+        "display_name__istartswith": text,
+        "display_name__icontains": f" {text}",
+    }
+    return Q(*((f"{prefix}{where}", what) for where, what in beginnings.items()), _connector=Q.OR)
 
 
 def shared_stints(reader_id: int) -> QuerySet[Membership]:

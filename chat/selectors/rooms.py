@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.models.user import handle_key
 from chat import policies
 from chat.models import Membership, Room
+from chat.selectors.people import called
 
 
 def joinable(reader: User, text: str = "") -> QuerySet[Room]:
@@ -31,6 +32,7 @@ def open_to_newcomers(inviter: User, room_ids: Collection[int], role: str) -> se
     return {pk for pk, room in rooms.items() if policies.can_add_member(inviter, stints.get(pk), room, who=newcomer)}
 
 
-def members(room_id: int) -> QuerySet[Membership]:
-    """Open stints, the oldest first."""
-    return Membership.objects.select_related("user").filter(room_id=room_id, left_rev=None).order_by("pk")
+def members(room_id: int, text: str = "") -> QuerySet[Membership]:
+    """Open stints, the oldest first; with a text only of those who are called so."""
+    stints = Membership.objects.select_related("user").filter(room_id=room_id, left_rev=None)
+    return stints.filter(called(text, "user__")).order_by("pk")

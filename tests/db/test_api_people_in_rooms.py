@@ -118,6 +118,13 @@ def test_who_runs_the_workspace_sees_the_members_of_a_public_room(a: Client, bob
     _refused(api(a, "GET", f"rooms/{public}/messages/"), 403)
 
 
+def test_members_are_found_by_what_their_name_begins_with(a: Client, alice: User, bob: User, carol: User) -> None:
+    User.objects.filter(pk=bob.pk).update(display_name="王 小波")
+    at = f"rooms/{room(alice, bob, carol)}/memberships/"
+    for text, handles in (("小", ["bob"]), ("@CA", ["carol"]), ("", ["alice", "bob", "carol"]), ("x", [])):
+        assert [one["user"]["handle"] for one in _ok(api(a, "GET", f"{at}?q={text}"))["members"]] == handles
+
+
 def test_preferences_drafts_and_unread_again(a: Client, b: Client, alice: User, bob: User) -> None:
     at = f"rooms/{room(alice, bob)}/"
     for _ in range(3):
