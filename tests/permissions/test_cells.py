@@ -12,8 +12,8 @@ from django.urls import reverse
 from tests.accounts import sign_in
 from tests.permissions import cells, table
 from tests.permissions.judge import Anywhere, Door, Scopes
-from tests.permissions.people import Cast
-from tests.permissions.stage import SECRET, Stage
+from tests.permissions.people import NOBODY, Cast
+from tests.permissions.stage import SECRET, Request, Stage
 from tests.permissions.workspace import Workspace
 
 
@@ -54,6 +54,18 @@ def test_a_token_goes_as_far_as_the_table_says() -> None:
     door = Door(cast)
     wrong = door.wrong(cells.TOKENS, Scopes(door, stage, workspace).judge)
     assert not wrong, told(wrong)
+
+
+@pytest.mark.django_db
+def test_an_invitation_does_not_tell_which_rooms_there_are() -> None:
+    cast = Cast(table.ROOM_COLUMNS)
+    rooms = {kind: Stage(kind, cast).room() for kind in cells.ROOMS} | {"nowhere": NOBODY}
+    door = Door(cast)
+    invite = {kind: Request("POST", "invitations/", {"role": "guest", "rooms": [room]}) for kind, room in rooms.items()}
+    answers = {kind: door.ask("admin", request) for kind, request in invite.items()}
+    good = {kind for kind, answer in answers.items() if answer.words == "2xx"}
+    assert good == {"public", "announcement"}
+    assert len({(answer.status, answer.body) for kind, answer in answers.items() if kind not in good}) == 1
 
 
 # ---- pages
