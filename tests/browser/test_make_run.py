@@ -75,7 +75,7 @@ class Stranger:
         """Ctrl-C, as a terminal sends it: to the whole group. What was printed by then; the port is free afterwards."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGINT)
-        self.process.wait(20)
+        self.process.wait(45)
         self.process = None
         with pytest.raises(OSError):
             urllib.request.urlopen(f"{self.url}/healthz", timeout=2)
