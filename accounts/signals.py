@@ -14,7 +14,8 @@ person_created = Signal()
 person_renamed = Signal()
 # With `before`, the role she had.
 person_role_changed = Signal()
-person_deactivated = Signal()
+# With `users`, all who were closed at once.
+people_deactivated = Signal()
 person_reactivated = Signal()
 # `user` makes `invitation`: a receiver refuses rooms (`invitation.room_ids`) into which she may bring nobody.
 invitation_made = Signal()

@@ -1,28 +1,29 @@
 """What happens to people, as far as rooms are concerned."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, User
-from accounts.signals import (
-    invitation_made,
-    person_created,
-    person_deactivated,
-    person_reactivated,
-    person_renamed,
-)
+from accounts.signals import invitation_made, people_deactivated, person_created, person_reactivated, person_renamed
 from chat.selectors.rooms import open_to_newcomers
 from chat.services.membership import members_welcome
-from chat.services.person import person_show
+from chat.services.person import people_show
 from realtime.protocol.errors import Invalid
 
 
-@receiver([person_renamed, person_deactivated, person_reactivated])
+@receiver([person_renamed, person_reactivated])
 def show(user: User, **kwargs: Any) -> None:
     """Her memberships stay whatever happens; how she looks changes."""
-    person_show(user=user)
+    people_show(users=[user])
+
+
+@receiver(people_deactivated)
+def show_all(users: Sequence[User], **kwargs: Any) -> None:
+    """As `show`, for all who were closed at once."""
+    people_show(users=users)
 
 
 @receiver(invitation_made)

@@ -219,7 +219,7 @@ def user_role_set(*, user_id: int, role: str, actor: User | None = None) -> User
 
 
 def user_deactivate(*, user_id: int, actor: User | None = None) -> User:
-    """Close an account and every socket of it; again is no change. Sends `person_deactivated`.
+    """Close an account and every socket of it; again is no change. Sends `people_deactivated`.
 
     Raises NotFound, Forbidden; Conflict for the last owner. Locks as `users_deactivate`.
     """
@@ -227,7 +227,7 @@ def user_deactivate(*, user_id: int, actor: User | None = None) -> User:
 
 
 def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) -> list[User]:
-    """Close accounts, all or none; who is closed already stays as she is. Sends `person_deactivated` for each.
+    """Close accounts, all or none; who is closed already stays as she is. Sends `people_deactivated`.
 
     `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries.
     Locks the owners' rows and the people's, then the people's heads, each in id order.
@@ -241,8 +241,8 @@ def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) ->
         for user in closing:
             user.is_active = False
         User.objects.filter(pk__in=[user.pk for user in closing]).update(is_active=False)
-        for user in closing:
-            signals.person_deactivated.send(sender=User, user=user)
+        if closing:
+            signals.people_deactivated.send(sender=User, users=closing)
         ended = devices_of_many_end_locked(user_ids=[user.pk for user in closing])
         revs = person_revs_next(user_ids=[user.pk for user in closing])
         for user in closing:

@@ -27,11 +27,11 @@ def signalled() -> Iterator[list[tuple[str, User]]]:
     """The signals sent, each with its user, and proof that they are sent inside a transaction."""
     sent: list[tuple[str, User]] = []
     kept = []
-    for name in ("person_created", "person_renamed", "person_deactivated"):
+    for name in ("person_created", "person_renamed", "people_deactivated"):
 
-        def note(sender: Any, user: User, name: str = name, **kwargs: Any) -> None:
+        def note(sender: Any, name: str = name, **kwargs: Any) -> None:
             assert connection.in_atomic_block
-            sent.append((name, user))
+            sent.extend((name, user) for user in kwargs.get("users", [kwargs.get("user")]))
 
         getattr(signals, name).connect(note)
         kept.append((name, note))
@@ -213,7 +213,7 @@ def test_a_closed_account_ends_every_device_in_one_event(bob: User, signalled: l
     assert [device.user_rev for device in stored] == [4, 5, 6]
     assert all(device.ended_at is not None for device in stored)
     assert rev(bob) == 7
-    assert [name for name, _ in signalled] == ["person_deactivated"]
+    assert [name for name, _ in signalled] == ["people_deactivated"]
 
 
 def test_closing_again_changes_nothing(bob: User, signalled: list[tuple[str, User]]) -> None:
