@@ -10,7 +10,7 @@ ANSWERS = {"ok", "same", "401", "403", "404", "who?", "409", "yes", "no", "302"}
 
 
 class Row(NamedTuple):
-    """`GET rooms/{room}/ (variant)`, `message.send (variant)`, `shows rooms/ (variant)` or `hears typing`."""
+    """`GET rooms/{room}/ (variant)`, `message.send (variant)`, `shows rooms/ (variant)`, `hears …`, `addresses …`."""
 
     kind: str
     what: str
@@ -37,7 +37,7 @@ def row(label: str) -> Row:
     head, bracket, rest = label.partition("(")
     words = head.split()
     variant = bracket + rest.strip()
-    if words[0] in METHODS or words[0] in {"shows", "hears"}:
+    if words[0] in METHODS or words[0] in {"shows", "hears", "addresses"}:
         return Row(words[0], words[1], variant)
     return Row("", words[0], variant)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -81,33 +82,39 @@ class Door:
         self.before = digest()
         self.changed = False
 
-    def ask(self, who: str, request: Request, *, bearer: str | None = None) -> Answer:
+    def ask(
+        self, who: str, request: Request, *, bearer: str | None = None, prepare: Callable[[], bool] | None = None
+    ) -> Answer:
         """The answer; what was written by it is undone. `changed` says whether anything was."""
         bearer = bearer if bearer is not None else self.cast.bearers.get(who)
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
         self.client.cookies.clear()
-        with self.undone():
+        with self.undone(prepare):
             answer = self.client.generic(
                 request.method, f"/api/v1/{request.path}", request.data, request.kind, headers=headers
             )
         return Answer(answer.status_code, answer.content)
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
+    def undone(self, prepare: Callable[[], bool] | None = None) -> Iterator[None]:
         point = transaction.savepoint()
         try:
+            before = digest() if prepare is not None and prepare() else self.before
             with writes() as written:
                 yield
-            self.changed = bool(written) and digest() != self.before
+            self.changed = bool(written) and digest() != before
         finally:
             transaction.savepoint_rollback(point)
 
     # ---- cells
 
-    def request(self, cell: Cell, ask: Callable[..., Request]) -> str:
+    def request(self, cell: Cell, ask: Callable[..., Request], prepare: Callable[[], bool] | None = None) -> str:
         """The cell's answer. `ask(row, who, lost=…, nobody=…)` makes the request."""
-        answer = self.ask(cell.who, ask(cell.row, cell.who))
+        answer = self.ask(cell.who, ask(cell.row, cell.who), prepare=prepare)
         changed, words = self.changed, answer.words
+        if words == "2xx" and cell.row.kind == "addresses":
+            said = json.loads(answer.body)
+            return _yes(bool(said.get("mentions_room") or said.get("mentions")))
         if words == "2xx":
             if cell.row.kind == "GET":
                 return "ok, but it changes something" if changed else "ok"
@@ -139,7 +146,8 @@ class Door:
         if identity is None:
             late = self._late(cell, stage)
             return f"{late} to a socket that was open when the account was closed" if late else "401"
-        said = self._carry_out(identity, cell, stage.command(cell.row, cell.who))
+        prepare = partial(stage.prepare, cell.row, cell.who)
+        said = self._carry_out(identity, cell, stage.command(cell.row, cell.who), prepare)
         if isinstance(said, str):
             return said
         status = STATUS.get(said["code"], said["code"])
@@ -160,9 +168,11 @@ class Door:
             return "something changes"
         return said if isinstance(said, str) else ""
 
-    def _carry_out(self, identity: Identity, cell: Cell, payload: dict[str, Any]) -> Any:
+    def _carry_out(
+        self, identity: Identity, cell: Cell, payload: dict[str, Any], prepare: Callable[[], bool] | None = None
+    ) -> Any:
         """`ok`, `same`, or the error's shape."""
-        with self.undone():
+        with self.undone(prepare):
             outcome = _outcome(identity, cell.row.what, payload)
         if isinstance(outcome, ParleyError):
             return outcome.as_dict()
@@ -208,7 +218,9 @@ class Door:
         def judge(cell: Cell) -> str:
             if cell.row.kind == "shows":
                 return self.shown(cell, stage)
-            return self.request(cell, stage.request) if cell.row.kind else self.command(cell, stage)
+            if not cell.row.kind:
+                return self.command(cell, stage)
+            return self.request(cell, stage.request, partial(stage.prepare, cell.row, cell.who))
 
         return self.wrong([cell for cell in cells if cell.row.kind != "hears"], judge)
 

@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.services.token import token_issue
-from chat.models import Membership
+from chat.models import Membership, Room
 from chat.services.ban import ban_set
 from chat.services.link import link_create
 from chat.services.membership import member_remove, member_update, room_leave
@@ -93,6 +96,8 @@ class Stage:
                 member_remove(actor=owner, room_id=room, user_id=users[who].pk)
         if "banned" in users:
             ban_set(actor=owner, room_id=room, user_id=users["banned"].pk, reason="the reason")
+        # Called by name once they are out, or never were in, they are not addressed.
+        self.say(self.other, room, " ".join(f"@{user.handle}" for user in users.values()))
         link = link_create(actor=owner, room_id=room)
         self.link, self.link_token = link.id, link.token or ""
         if self.kind == "archived":
@@ -138,11 +143,23 @@ class Stage:
 
     # ---- asking
 
+    def prepare(self, row: Row, who: str) -> bool:
+        """Bring about what a row takes for granted; whether there was anything. Not by services: no log tells of it."""
+        if row.variant == "(muted)":
+            later = timezone.now() + timedelta(hours=1)
+            Membership.objects.filter(room_id=self.room(who), left_rev=None).update(muted_until=later)
+        elif row.variant == "(as those who lead may)":
+            Room.objects.filter(pk=self.room(who)).update(mention_room=Room.MentionRoom.LEADERS)
+        else:
+            return False
+        return True
+
     def request(self, row: Row, who: str, *, lost: bool = False, nobody: bool = False) -> Request:
         """What the row asks. `lost`: of a room (or by a link) that does not exist; `nobody`: about nobody there is."""
         label = f"{row.kind} {row.what}"
         person = self._whom(row)
-        path = row.what.format(
+        spoken = row.kind == "addresses"
+        path = ("rooms/{room}/messages/" if spoken else row.what).format(
             room=NOBODY if lost else self.room(who),
             user=NOBODY if nobody else person,
             link=self.link,
@@ -153,7 +170,7 @@ class Stage:
         body = _BODIES.get(label, lambda *_: None)(self, row, NOBODY if nobody else person)
         if row.what.startswith("rooms/join/"):
             body = {"token": "x" * 32 if lost else self.link_token}
-        return Request(row.kind, path, body)
+        return Request("POST" if spoken else row.kind, path, body)
 
     def _whom(self, row: Row) -> str:
         """The id of the person a row speaks of."""
@@ -201,6 +218,8 @@ _BODIES: dict[str, Callable[[Stage, Row, str], Any]] = {
     ),
     "POST rooms/{room}/bans/": lambda stage, row, person: {"user": person},
     "POST rooms/{room}/messages/": lambda *_: {"client_id": str(uuid4()), "text": "hello"},
+    "addresses @room": lambda *_: {"client_id": str(uuid4()), "text": "@room hello"},
+    "addresses @here": lambda *_: {"client_id": str(uuid4()), "text": "@here hello"},
     "PATCH rooms/{room}/messages/{seq}/": lambda *_: {"text": "other words"},
 }
 

@@ -9,7 +9,7 @@ Written by hand, from the documents; it imports nothing, least of all the polici
     404     there is no such room (link, invitation …): the same bytes as for one that does not exist
     who?    there is no such person: the same bytes as for one who does not exist
     409     it contradicts what is stored
-    yes/no  it is shown to her (she hears it), or not
+    yes/no  it is shown to her (she hears it, her words address everybody), or not
     -       nobody can be in this position
 
 The columns of a room:
@@ -74,14 +74,21 @@ DELETE rooms/{room}/bans/{user}/                |401  403  404  403  403  ok   o
 GET    rooms/{room}/messages/                   |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/ (since_rev)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 POST   rooms/{room}/messages/                   |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
+POST   rooms/{room}/messages/ (muted)           |401  403  404  403  403  403  403  403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/             |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/history/     |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  403  403  403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  ok   ok   403  404  403  401  403  403
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  403  404  yes  yes  yes  yes  403  404  403  401  403  403
+addresses @room (as those who lead may)         |401  403  404  no   no   yes  yes  403  404  403  401  403  403
+addresses @here (as anybody may)                |401  403  404  yes  yes  yes  yes  403  404  403  401  403  403
+addresses @here (as those who lead may)         |401  403  404  no   no   yes  yes  403  404  403  401  403  403
 # commands
 message.send                                    |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
+message.send (muted)                            |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.edit (own)                              |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 message.edit (another's)                        |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.delete (own)                            |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
@@ -156,14 +163,21 @@ DELETE rooms/{room}/bans/{user}/                |401  404  404  403  403  ok   o
 GET    rooms/{room}/messages/                   |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 GET    rooms/{room}/messages/ (since_rev)       |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 POST   rooms/{room}/messages/                   |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
+POST   rooms/{room}/messages/ (muted)           |401  404  404  403  403  403  403  404  404  404  401  404  404
 GET    rooms/{room}/messages/{seq}/             |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 GET    rooms/{room}/messages/{seq}/history/     |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  403  403  404  404  404  401  404  404
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  ok   ok   404  404  404  401  404  404
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  404  404  yes  yes  yes  yes  404  404  404  401  404  404
+addresses @room (as those who lead may)         |401  404  404  no   no   yes  yes  404  404  404  401  404  404
+addresses @here (as anybody may)                |401  404  404  yes  yes  yes  yes  404  404  404  401  404  404
+addresses @here (as those who lead may)         |401  404  404  no   no   yes  yes  404  404  404  401  404  404
 # commands
 message.send                                    |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
+message.send (muted)                            |401  404  404  403  403  403  403  404  404  404  401  404  404
 message.edit (own)                              |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
 message.edit (another's)                        |401  404  404  403  403  403  403  404  404  404  401  404  404
 message.delete (own)                            |401  404  404  ok   ok   ok   ok   404  404  404  401  404  404
@@ -239,14 +253,21 @@ DELETE rooms/{room}/bans/{user}/                |401  404  404  403  403  -    -
 GET    rooms/{room}/messages/                   |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 GET    rooms/{room}/messages/ (since_rev)       |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 POST   rooms/{room}/messages/                   |401  404  404  ok   ok   -    -    -    -    -    401  404  404
+POST   rooms/{room}/messages/ (muted)           |-    -    -    -    -    -    -    -    -    -    -    -    -
 GET    rooms/{room}/messages/{seq}/             |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 GET    rooms/{room}/messages/{seq}/history/     |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  -    -    -    -    -    401  404  404
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  -    -    -    -    -    401  404  404
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  404  404  yes  yes  -    -    -    -    -    401  404  404
+addresses @room (as those who lead may)         |-    -    -    -    -    -    -    -    -    -    -    -    -
+addresses @here (as anybody may)                |401  404  404  yes  yes  -    -    -    -    -    401  404  404
+addresses @here (as those who lead may)         |-    -    -    -    -    -    -    -    -    -    -    -    -
 # commands
 message.send                                    |401  404  404  ok   ok   -    -    -    -    -    401  404  404
+message.send (muted)                            |-    -    -    -    -    -    -    -    -    -    -    -    -
 message.edit (own)                              |401  404  404  ok   ok   -    -    -    -    -    401  404  404
 message.edit (another's)                        |401  404  404  403  403  -    -    -    -    -    401  404  404
 message.delete (own)                            |401  404  404  ok   ok   -    -    -    -    -    401  404  404
@@ -322,14 +343,21 @@ DELETE rooms/{room}/bans/{user}/                |401  404  404  403  403  -    -
 GET    rooms/{room}/messages/                   |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 GET    rooms/{room}/messages/ (since_rev)       |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 POST   rooms/{room}/messages/                   |401  404  404  ok   ok   -    -    404  404  -    401  404  404
+POST   rooms/{room}/messages/ (muted)           |-    -    -    -    -    -    -    -    -    -    -    -    -
 GET    rooms/{room}/messages/{seq}/             |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 GET    rooms/{room}/messages/{seq}/history/     |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  -    -    404  404  -    401  404  404
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  404  404  403  403  -    -    404  404  -    401  404  404
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  404  404  yes  yes  -    -    404  404  -    401  404  404
+addresses @room (as those who lead may)         |-    -    -    -    -    -    -    -    -    -    -    -    -
+addresses @here (as anybody may)                |401  404  404  yes  yes  -    -    404  404  -    401  404  404
+addresses @here (as those who lead may)         |-    -    -    -    -    -    -    -    -    -    -    -    -
 # commands
 message.send                                    |401  404  404  ok   ok   -    -    404  404  -    401  404  404
+message.send (muted)                            |-    -    -    -    -    -    -    -    -    -    -    -    -
 message.edit (own)                              |401  404  404  ok   ok   -    -    404  404  -    401  404  404
 message.edit (another's)                        |401  404  404  403  403  -    -    404  404  -    401  404  404
 message.delete (own)                            |401  404  404  ok   ok   -    -    404  404  -    401  404  404
@@ -405,14 +433,21 @@ DELETE rooms/{room}/bans/{user}/                |401  403  404  403  403  ok   o
 GET    rooms/{room}/messages/                   |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/ (since_rev)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 POST   rooms/{room}/messages/                   |401  403  404  403  403  403  403  403  404  403  401  403  403
+POST   rooms/{room}/messages/ (muted)           |401  403  404  403  403  403  403  403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/             |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/history/     |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  403  404  403  403  403  403  403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  403  403  403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  403  404  403  403  403  403  403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  403  403  403  404  403  401  403  403
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  403  404  403  403  403  403  403  404  403  401  403  403
+addresses @room (as those who lead may)         |401  403  404  403  403  403  403  403  404  403  401  403  403
+addresses @here (as anybody may)                |401  403  404  403  403  403  403  403  404  403  401  403  403
+addresses @here (as those who lead may)         |401  403  404  403  403  403  403  403  404  403  401  403  403
 # commands
 message.send                                    |401  403  404  403  403  403  403  403  404  403  401  403  403
+message.send (muted)                            |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.edit (own)                              |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.edit (another's)                        |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.delete (own)                            |401  403  404  403  403  403  403  403  404  403  401  403  403
@@ -488,14 +523,21 @@ DELETE rooms/{room}/bans/{user}/                |401  403  404  403  403  ok   o
 GET    rooms/{room}/messages/                   |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/ (since_rev)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 POST   rooms/{room}/messages/                   |401  403  404  403  403  ok   ok   403  404  403  401  403  403
+POST   rooms/{room}/messages/ (muted)           |401  403  404  403  403  403  403  403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/             |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 GET    rooms/{room}/messages/{seq}/history/     |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (own)       |401  403  404  403  403  ok   ok   403  404  403  401  403  403
 PATCH  rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  403  403  403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (own)       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 DELETE rooms/{room}/messages/{seq}/ (another's) |401  403  404  403  403  ok   ok   403  404  403  401  403  403
+# whether her @room and @here are addressed to everybody
+addresses @room (as anybody may)                |401  403  404  403  403  yes  yes  403  404  403  401  403  403
+addresses @room (as those who lead may)         |401  403  404  403  403  yes  yes  403  404  403  401  403  403
+addresses @here (as anybody may)                |401  403  404  403  403  yes  yes  403  404  403  401  403  403
+addresses @here (as those who lead may)         |401  403  404  403  403  yes  yes  403  404  403  401  403  403
 # commands
 message.send                                    |401  403  404  403  403  ok   ok   403  404  403  401  403  403
+message.send (muted)                            |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.edit (own)                              |401  403  404  403  403  ok   ok   403  404  403  401  403  403
 message.edit (another's)                        |401  403  404  403  403  403  403  403  404  403  401  403  403
 message.delete (own)                            |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403

@@ -18,8 +18,10 @@ from tests.permissions.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
-def _media(settings: Any, tmp_path: Any) -> None:
+def _place(settings: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures have somewhere to go, and everybody is seen to be there."""
     settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setattr("chat.services.here._online", lambda users: users)
     cache.clear()
 
 
