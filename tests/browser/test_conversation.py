@@ -99,6 +99,8 @@ def test_a_reload_keeps_the_draft_the_place_and_the_messages(
     anchor = page.scroll(-1600)
     assert anchor != "message 150"
     page.composer.press_sequentially("half a sen")
+    # What comes above takes the author's line from the message that was the first: settled, then measured.
+    page.page.wait_for_load_state("networkidle")
     before = page.top(anchor)
     page.reload(room)
     expect(page.composer).to_have_value("half a sen")
