@@ -92,7 +92,8 @@ async def test_who_is_asked_to_go_says_goodbye_to_everybody_and_ends(
         )
     # What was acknowledged is stored, what was stored and not acknowledged is there once after a retry.
     answered = {frame["re"] for frame in clients[0].frames if frame["type"] == "ack"} & set(said)
-    texts = await alice.world.ado(lambda: list(Message.objects.filter(room_id=room).values_list("text", flat=True)))
+    stored = Message.objects.filter(room_id=room).order_by("seq")
+    texts = await alice.world.ado(lambda: list(stored.values_list("text", flat=True)))
     assert len(texts) >= len(answered)
     assert len(texts) == len(set(texts))
     back = await alice.again(clients[0], at=cast.world.a)
