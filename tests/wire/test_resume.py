@@ -195,6 +195,8 @@ async def test_polling_over_rest_answers_as_the_sockets_replay(room: str, alice:
     await (await alice.rest()).patch(f"rooms/{room}/", {"topic": "changed"})
     # What still comes live would stand between the answers.
     await b.got("room.updated", room=room)
+    await b.got("user.state")
+    await b.barrier()
     since, asked, polled = 0, [], []
     for _ in range(20):
         mark = len(b.frames)
