@@ -41,10 +41,6 @@ def can_manage(person: User, room: Room) -> bool:
     return person.is_active and room.kind == Room.Kind.PUBLIC and person.role in {User.Role.OWNER, User.Role.ADMIN}
 
 
-def can_see_members(person: User, membership: Stint, room: Room) -> bool:
-    return can_read(person, membership, room) or can_manage(person, room)
-
-
 def can_read_as_staff(person: User, room: Room, *, opened: bool) -> bool:
     """Staff reads what everybody could join; other rooms only while they are `opened`, with a reason that is kept."""
     return person.is_active and person.is_staff and (room.kind == Room.Kind.PUBLIC or opened)
