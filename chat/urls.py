@@ -8,4 +8,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.frame, name="home"),
     path("rooms/<int:room>/", views.frame, name="room"),
     path("rooms/<int:room>/<int:seq>/", views.frame, name="message"),
+    path("mentions/", views.frame, name="mentions"),
+    path("drafts/", views.frame, name="drafts"),
+    path("browse/", views.frame, name="browse"),
+    path("people/", views.frame, name="people"),
+    path("settings/", views.frame, name="settings"),
+    path("settings/<slug:tab>/", views.frame, name="settings_tab"),
 ]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from django.views.decorators.cache import cache_control
 from accounts import payloads
 
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+_IMPORT = re.compile(r'(?:^|[;}\s])(?:import|export)\b[^"\'();]*["\']([^"\']+)["\']')
 
 
 @login_required
 @cache_control(private=True, no_store=True)
-def frame(request: HttpRequest, room: int | None = None, seq: int | None = None) -> HttpResponse:
-    """The shell. The browser reads room and seq from the address; whether they exist it asks the API."""
+def frame(request: HttpRequest, **_where: object) -> HttpResponse:
+    """The shell. The browser reads from the address what is asked for; whether it exists it asks the API."""
     modules = _modules()
     language = "zh-hans" if get_language() == "zh-hans" else "en"
     user: Any = request.user
@@ -32,11 +34,7 @@ def frame(request: HttpRequest, room: int | None = None, seq: int | None = None)
         "chat/frame.html",
         {
             "importmap": json.dumps({"imports": {name: static(path) for name, path in modules.items()}}),
-            "preload": [
-                static(path)
-                for name, path in modules.items()
-                if not name.startswith("parley/locale/") or name == f"parley/locale/{language}.js"
-            ],
+            "preload": [static(modules[name]) for name in _graph(f"parley/locale/{language}.js")],
             "bootstrap": {
                 "me": msgspec.to_builtins(payloads.me(user)),
                 "site": settings.SITE_NAME,
@@ -60,6 +58,30 @@ def _read_modules() -> dict[str, str]:
     vendor = {name: f"vendor/{path}" for name, path in settings.BROWSER_MODULES.items()}
     ours = sorted(path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.js"))
     return vendor | {f"parley/{name}": f"js/{name}" for name in ours}
+
+
+def _graph(locale: str) -> list[str]:
+    """What the first page needs: all that is imported by name from the beginning on. The rest loads when it is used."""
+    return _read_graph(locale) if not settings.DEBUG else _read_graph.__wrapped__(locale)
+
+
+@cache
+def _read_graph(locale: str) -> list[str]:
+    modules = _modules()
+    found: dict[str, None] = {}
+    open_ends = ["parley/app.js", "parley/views/frame.js", locale]
+    while open_ends:
+        name = open_ends.pop()
+        if name not in modules or name in found:
+            continue
+        found[name] = None
+        file = settings.BASE_DIR / (
+            f"static/{modules[name]}"
+            if name.startswith("parley/")
+            else f"node_modules/{settings.BROWSER_MODULES[name]}"
+        )
+        open_ends += _IMPORT.findall(file.read_text())
+    return sorted(found)
 
 
 @cache

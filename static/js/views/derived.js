@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { t } from "parley/lib/i18n.js";
 import { unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
-import { go, route } from "parley/views/route.js";
+import { go, pathOf, route } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 
@@ -64,7 +64,7 @@ export const arrival = { made: false };
 export function arrive(room) {
   arrival.made = true;
   dialog.value = null;
-  if (route.value.room !== room) go(room);
+  if (route.value.room !== room) go(pathOf(room));
 }
 
 /** @type {import("@preact/signals").Signal<{ id: number, text: string }[]>} */

@@ -140,7 +140,7 @@ function LeaveRoom({ room }) {
     try {
       await client.rest.leaveRoom(room.id);
       dialog.value = null;
-      if (route.value.room === room.id) go(null);
+      if (route.value.room === room.id) go("/");
       toast(t("leave.done", { room: room.name }));
     } catch (error) {
       toast(sentence(error));

@@ -11,22 +11,23 @@ import { client } from "parley/views/client.js";
 import { currentRoom, dialog, roomList, roomName, selected } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
 import { wordsOf } from "parley/views/markup.js";
+import { isLazy, Lazy } from "parley/views/lazy.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
-import { go, route } from "parley/views/route.js";
+import { go, pathOf, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
 import { Toasts } from "parley/views/toasts.js";
 
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Frame(props) {
-  const { room: id } = route.value;
+  const { view, room: id, tab } = route.value;
   const room = currentRoom.value;
   const greeted = client.greeted.value;
   useEffect(() => {
-    if (id === null) {
+    if (view === "list") {
       if (greeted && !matchMedia("(max-width: 767px)").matches) openFirst();
-    } else if (room) shelfSet(`parley.last.${client.me}`, id);
+    } else if (room) shelfSet(`parley.last.${client.me}`, room.id);
     selected.value = "";
-  }, [id, room !== null, greeted]);
+  }, [view, id, room !== null, greeted]);
   const ended = client.ended.value;
   useEffect(() => {
     const unread = ended ? 0 : roomList.value.unread;
@@ -40,11 +41,12 @@ export function Frame(props) {
   }, []);
   if (ended) return html`<div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
   let pane;
-  if (room) pane = html`<${RoomPane} key=${room.id} room=${room} />`;
+  if (isLazy(view)) pane = html`<${Lazy} key=${view} name=${view} tab=${tab} ...${props} />`;
+  else if (room) pane = html`<${RoomPane} key=${room.id} room=${room} />`;
   else if (id !== null && greeted) pane = html`<${NoRoom} />`;
   else if (id === null && greeted && roomList.value.rooms.length + roomList.value.direct.length === 0) pane = html`<${NothingOpen} />`;
   else pane = html`<main class="room nothing" id="main" data-landmark tabindex="-1"></main>`;
-  return html`<div class=${`frame ${id === null ? "at-list" : "at-room"}`} data-phase=${client.status.value.phase}>
+  return html`<div class=${`frame ${view === "list" ? "at-list" : "at-room"}`} data-phase=${client.status.value.phase}>
     ${room && html`<a class="skip" href="#composer-text">${t("skip")}</a>`}
     <${Sidebar} ...${props} />
     ${pane}
@@ -81,7 +83,7 @@ function openFirst() {
   const list = [...rooms, ...direct];
   const last = shelfGet(`parley.last.${client.me}`);
   const pick = list.find((item) => item.room.id === last) ?? list.find((item) => item.unread > 0) ?? list[0];
-  if (pick) go(pick.room.id, { replace: true });
+  if (pick) go(pathOf(pick.room.id), { replace: true });
 }
 
 /** @param {KeyboardEvent} event */
@@ -121,6 +123,6 @@ function step(way, unreadOnly) {
   let index = list.findIndex((item) => item.room.id === route.value.room);
   for (let tries = 0; tries < list.length; tries += 1) {
     index = (index + way + list.length) % list.length;
-    if (!unreadOnly || list[index].unread > 0) return go(list[index].room.id);
+    if (!unreadOnly || list[index].unread > 0) return go(pathOf(list[index].room.id));
   }
 }

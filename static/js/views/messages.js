@@ -14,7 +14,7 @@ import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
-import { go } from "parley/views/route.js";
+import { go, pathOf } from "parley/views/route.js";
 import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } from "parley/views/scroll.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
@@ -205,7 +205,7 @@ export class MessageList extends Component {
     if (target !== null && client.status.value.phase === "live" && this.wanted(goal) !== target) {
       toast(t("message.missing"));
       this.marked = null;
-      go(room.id, { replace: true });
+      go(pathOf(room.id), { replace: true });
       await this.show({ kind: "end" });
     } else await this.show(goal);
   }

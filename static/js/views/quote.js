@@ -29,7 +29,7 @@ export function Quote({ room, seq }) {
   // On a touch screen only the arrow leads away: a finger on the words means the message they stand in.
   const jump = (/** @type {MouseEvent} */ event) => {
     const arrow = /** @type {Element} */ (event.target).closest("a");
-    if (arrow || !matchMedia("(pointer: coarse)").matches) follow(event, room, seq);
+    if (arrow || !matchMedia("(pointer: coarse)").matches) follow(event, pathOf(room, seq));
   };
   return html`<div class="quote" onClick=${jump}>${body}<a class="quote-jump" href=${pathOf(room, seq)} aria-label=${t("quote.jump")} title=${t("quote.jump")}><${Icon} name="up" /></a></div>`;
 }

@@ -35,7 +35,7 @@ export function RoomPane({ room }) {
   const name = roomName(room);
   return html`<main class="room" id="main" aria-label=${name} data-room=${room.id} data-landmark tabindex="-1" onKeyDown=${onKeyDown}>
     <header class="room-head">
-      <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, null)}><${Icon} name="back" /></a>
+      <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
       <div class="room-title">
         <h1>${room.kind === "direct" ? null : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}<span dir="auto">${name}</span></h1>
         ${room.kind === "direct"
@@ -59,7 +59,7 @@ export function NoRoom() {
     <div class="empty" role="status">
       <p class="empty-title">${t("room.missing")}</p>
       <p>${t("room.missing.hint")}</p>
-      <a class="button" href="/" onClick=${(/** @type {MouseEvent} */ event) => follow(event, null)}>${t("action.back.list")}</a>
+      <a class="button" href="/" onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}>${t("action.back.list")}</a>
     </div>
   </main>`;
 }

@@ -1,56 +1,81 @@
-/** The address: which room and which message. Every view has one; back and forward work. */
+/** The address: what is on screen, and in the right pane. Every view has one; back and forward work. */
 
 import { signal } from "@preact/signals";
 
-/** @typedef {{ room: string | null, seq: number | null, nth: number, restored: boolean }} Route */
+/**
+ * `view`: "list", "room", or one of VIEWS with its `tab`. `pane`: what the right pane of a room shows ("members",
+ * "info", "person:<id>", …), "" if it is closed. `nth` counts visits: the same message asked for twice is shown twice.
+ * @typedef {{ view: string, room: string | null, seq: number | null, tab: string, pane: string, nth: number,
+ *   restored: boolean }} Route
+ */
+
+/** The views beside rooms; the server knows the same addresses (chat/urls.py). */
+const VIEWS = ["mentions", "drafts", "browse", "people", "settings"];
 
 let visits = 0;
 
 /**
- * @param {string} path
+ * @param {string} path with its query
  * @param {boolean} restored
  * @returns {Route}
  */
 function parse(path, restored) {
-  const [, room, seq] = /^\/rooms\/(\d{1,18})\/(?:(\d{1,18})\/)?$/.exec(path) ?? [];
+  const { pathname, searchParams } = new URL(path, location.origin);
   visits += 1;
-  return { room: room ?? null, seq: seq ? Number(seq) : null, nth: visits, restored };
+  const base = { room: null, seq: null, tab: "", pane: "", nth: visits, restored };
+  const [, room, seq] = /^\/rooms\/(\d{1,18})\/(?:(\d{1,18})\/)?$/.exec(pathname) ?? [];
+  if (room) return { ...base, view: "room", room, seq: seq ? Number(seq) : null, pane: searchParams.get("pane") ?? "" };
+  const [, view, tab] = /^\/([a-z]+)\/(?:([a-z-]+)\/)?$/.exec(pathname) ?? [];
+  return VIEWS.includes(view) ? { ...base, view, tab: tab ?? "" } : { ...base, view: "list" };
 }
 
 const entry = /** @type {PerformanceNavigationTiming | undefined} */ (performance.getEntriesByType("navigation")[0]);
 
 /** @type {import("@preact/signals").Signal<Route>} */
-export const route = signal(parse(location.pathname, entry?.type === "reload" || entry?.type === "back_forward"));
+export const route = signal(
+  parse(location.pathname + location.search, entry?.type === "reload" || entry?.type === "back_forward"),
+);
 
-addEventListener("popstate", () => (route.value = parse(location.pathname, true)));
+addEventListener("popstate", () => (route.value = parse(location.pathname + location.search, true)));
 
 /**
- * @param {string | null} room
+ * @param {string | null} room null: the list
  * @param {number | null} [seq]
+ * @param {string} [pane]
  */
-export function pathOf(room, seq = null) {
-  return room === null ? "/" : `/rooms/${room}/${seq === null ? "" : `${seq}/`}`;
+export function pathOf(room, seq = null, pane = "") {
+  if (room === null) return "/";
+  return `/rooms/${room}/${seq === null ? "" : `${seq}/`}${pane ? `?pane=${encodeURIComponent(pane)}` : ""}`;
 }
 
 /**
- * @param {string | null} room
- * @param {{ seq?: number | null, replace?: boolean }} [how]
+ * @param {string} path as of `pathOf`, or a view's
+ * @param {{ replace?: boolean }} [how]
  */
-export function go(room, { seq = null, replace = false } = {}) {
-  const path = pathOf(room, seq);
+export function go(path, { replace = false } = {}) {
   if (replace) history.replaceState(null, "", path);
-  else if (path !== location.pathname) history.pushState(null, "", path);
+  else if (path !== location.pathname + location.search) history.pushState(null, "", path);
   route.value = parse(path, false);
 }
 
 /**
  * For links: a plain click stays in the page, everything else is the browser's.
  * @param {MouseEvent} event
- * @param {string | null} room
- * @param {number | null} [seq]
+ * @param {string} path
  */
-export function follow(event, room, seq = null) {
+export function follow(event, path) {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  go(room, { seq });
+  go(path);
+}
+
+/**
+ * Open the right pane beside the room on screen, or close it (""). The list of messages stays where it is.
+ * @param {string} pane
+ */
+export function showPane(pane) {
+  const { room, seq } = route.value;
+  if (room === null || pane === route.value.pane) return;
+  history.pushState(null, "", pathOf(room, seq, pane));
+  route.value = { ...route.value, pane };
 }

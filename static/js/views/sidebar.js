@@ -55,7 +55,7 @@ function RoomLink({ room, name, unread }) {
   const classes = ["room-link", unread > 0 && "unread", room.archived && "archived"].filter(Boolean).join(" ");
   return html`<li>
     <a ref=${link} class=${classes} href=${pathOf(room.id)} aria-current=${current ? "page" : undefined}
-        data-room=${room.id} data-unread=${unread} onClick=${(/** @type {MouseEvent} */ event) => follow(event, room.id)}>
+        data-room=${room.id} data-unread=${unread} onClick=${(/** @type {MouseEvent} */ event) => follow(event, pathOf(room.id))}>
       ${room.kind === "direct"
         ? html`<span class="room-face" aria-hidden="true"><${Avatar} id=${other?.id ?? room.id} name=${name} small />${other && html`<${PresenceDot} user=${other.id} />`}</span>`
         : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}

@@ -1,0 +1,50 @@
+/** The views that most visits do not need: each is a module of its own, loaded when it is first opened. */
+
+import { html } from "htm/preact";
+import { useEffect, useState } from "preact/hooks";
+import { t } from "parley/lib/i18n.js";
+import { follow } from "parley/views/route.js";
+import { Icon } from "parley/views/icons.js";
+
+/** Each module has a component `View`. @type {Record<string, () => Promise<{ View: any }>>} */
+const LOADERS = {};
+
+/** @type {Map<string, any>} */
+const loaded = new Map();
+
+/**
+ * @param {{ name: string, [more: string]: any }} props all are handed on
+ */
+export function Lazy(props) {
+  const { name } = props;
+  const [state, setState] = useState({ slow: false, failed: false, nth: 0 });
+  const View = loaded.get(name);
+  useEffect(() => {
+    if (loaded.has(name)) return;
+    let here = true;
+    const timer = setTimeout(() => here && setState((now) => ({ ...now, slow: true })), 200);
+    LOADERS[name]()
+      .then((module) => loaded.set(name, module.View))
+      .then(
+        () => here && setState(({ nth }) => ({ slow: false, failed: false, nth: nth + 1 })),
+        () => here && setState((now) => ({ ...now, failed: true })),
+      )
+      .finally(() => clearTimeout(timer));
+    return () => {
+      here = false;
+      clearTimeout(timer);
+    };
+  }, [name, state.nth]);
+  if (View) return html`<${View} ...${props} />`;
+  const again = () => setState(({ nth }) => ({ slow: false, failed: false, nth: nth + 1 }));
+  return html`<main class="room nothing" id="main" data-landmark tabindex="-1">
+    <a class="tool back corner" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
+    ${state.failed && html`<div class="empty" role="alert"><p>${t("error.disconnected")}</p><button type="button" class="button" onClick=${again}>${t("action.retry")}</button></div>`}
+    ${state.slow && !state.failed && html`<p class="help" role="status">${t("loading")}</p>`}
+  </main>`;
+}
+
+/** @param {string} name */
+export function isLazy(name) {
+  return name in LOADERS;
+}
