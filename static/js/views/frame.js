@@ -12,6 +12,7 @@ import { currentRoom, dialog, roomList, roomName, selected } from "parley/views/
 import { Dialogs } from "parley/views/dialogs.js";
 import { wordsOf } from "parley/views/markup.js";
 import { isLazy, Lazy } from "parley/views/lazy.js";
+import { closePopover, Popovers } from "parley/views/popover.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
@@ -33,7 +34,10 @@ export function Frame(props) {
     const unread = ended ? 0 : roomList.value.unread;
     const name = room && !ended ? `${roomName(room)} · ${props.site}` : props.site;
     document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${name}` : name;
-    if (ended) dialog.value = null;
+    if (ended) {
+      dialog.value = null;
+      closePopover();
+    }
   }, [room, roomList.value.unread, ended]);
   useEffect(() => {
     addEventListener("keydown", onKey);
@@ -53,7 +57,7 @@ export function Frame(props) {
     <${Banner} />
     <${Dialogs} />
     <${Announcer} />
-    ${!dialog.value && html`<${Toasts} />`}
+    ${!dialog.value && html`<${Popovers} /><${Toasts} />`}
   </div>`;
 }
 

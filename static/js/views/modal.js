@@ -6,6 +6,7 @@ import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
 import { arrival, dialog } from "parley/views/derived.js";
+import { Popovers } from "parley/views/popover.js";
 import { Toasts } from "parley/views/toasts.js";
 
 /** Where the first of several dialogs was opened. @type {HTMLElement | null} */
@@ -46,6 +47,7 @@ export function Modal({ title, narrow = false, children }) {
         <button type="button" class="tool" aria-label=${t("action.close")} title=${t("action.close")} onClick=${close}><${Icon} name="close" /></button></header>
       ${children}
     </div>
+    <${Popovers} />
     <${Toasts} />
   </dialog>`;
 }
