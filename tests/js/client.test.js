@@ -126,3 +126,24 @@ test("a disabled account leaves nothing of hers, a server that restarts keeps ev
   assert.equal(other.client.ended.value, false);
   other.client.socket.close();
 });
+
+test("after a live reset of a room its entry is read again; one that is overtaken by the own stream twice", async () => {
+  const { client, receive } = connect();
+  await receive(ready([entry()], { limits: {} }));
+  const asked = [];
+  const answers = [{ name: "old news" }, { name: "renamed", favourite: true }];
+  const { fetch } = globalThis;
+  globalThis.fetch = async (address) => {
+    asked.push(address);
+    const more = answers.shift();
+    if (answers.length) await receive({ id: "u", ts: 0, type: "user.state", payload: { prev: 3, rev: 4 } });
+    return { ok: true, status: 200, json: async () => ({ room: {}, entry: entry({ rev: 50, ...more }) }) };
+  };
+  await receive({ id: "r", ts: 0, type: "room.reset", payload: { room: "7", rev: 50, reason: "too_far_behind" } });
+  await settle();
+  await settle();
+  globalThis.fetch = fetch;
+  assert.deepEqual(asked, ["/api/v1/rooms/7/", "/api/v1/rooms/7/"]);
+  assert.deepEqual([client.state.value.rooms["7"].name, client.state.value.rooms["7"].favourite], ["renamed", true]);
+  client.socket.close();
+});

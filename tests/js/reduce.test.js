@@ -150,6 +150,43 @@ test("who is held has her new name, who is not stays unknown", () => {
   assert.equal(fold(group, told("99")), group);
 });
 
+test("how people look is held whole; an author's name alone erases nothing of it", () => {
+  const looks = { picture: "/pictures/x/96.webp", status: "on a train", status_until: 5, bot: true };
+  const robert = { ...BOB, ...looks, name: "Robert" };
+  const joined = { user: robert, role: "member", joined_rev: 4, rev: 4 };
+  const held = fold(start(), { type: "members", payload: { room: "7", members: [joined] } });
+  assert.deepEqual(held.people[BOB.id], robert);
+  const spoke = fold(held, created(6, 11, { author: { id: BOB.id, name: "Rob" } }), { type: "page", payload: { room: "7", rev: 11, messages: [message(5, 5)] } });
+  assert.deepEqual(spoke.people[BOB.id], { ...BOB, ...looks });
+  const bare = fold(spoke, { id: "x", ts: 0, type: "person.updated", payload: { person: { ...BOB, deactivated: true } } });
+  assert.deepEqual(bare.people[BOB.id], { ...BOB, deactivated: true }, "what has gone is gone");
+});
+
+test("members read again show how they look now, also those whose stint is as it was", () => {
+  const stint = { user: BOB, role: "member", joined_rev: 4, rev: 4 };
+  const members = (user) => ({ type: "members", payload: { room: "7", members: [{ ...stint, user }] } });
+  const held = fold(start(), members(BOB), members({ ...BOB, status: "back" }));
+  assert.equal(held.people[BOB.id].status, "back");
+});
+
+test("oneself is held as others see one, with a picture as soon as there is one", () => {
+  assert.deepEqual(start().people[ALICE.id], ALICE);
+  const drawn = fold(start(), own(4, { me: { ...ME, picture: "/pictures/a/96.webp", status: "", status_until: null, bot: false, may_invite: false } }));
+  assert.deepEqual(drawn.people[ALICE.id], { ...ALICE, picture: "/pictures/a/96.webp" });
+});
+
+test("a room read again after a reset has its settings and position, unless something newer came", () => {
+  const reset = fold(start(), { type: "room.reset", payload: { room: "7", rev: 50, reason: "too_far_behind" } });
+  const reread = (more) => ({ type: "reread", payload: entry({ rev: 50, name: "renamed", last_seq: 30, read_seq: 9, unread: 21, favourite: true, ...more }) });
+  const now = fold(reset, reread());
+  assert.deepEqual([now.rooms["7"].name, now.rooms["7"].last_seq, now.rooms["7"].read_seq, now.rooms["7"].favourite], ["renamed", 30, 9, true]);
+  assert.equal(unread(now), 21);
+  assert.equal(now.logs["7"], reset.logs["7"]);
+  const settings = { id: "7", kind: "public", name: "newest", topic: "", archived: false, rev: 51 };
+  assert.equal(fold(reset, frame("room.updated", 50, 51, { settings }), reread()).rooms["7"].name, "newest");
+  assert.equal(fold(start(), { type: "reread", payload: entry({ id: "99" }) }).rooms["99"], undefined);
+});
+
 test("a gap in one's own stream is noticed; a replayed piece of it changes nothing", () => {
   const state = start();
   const jump = fold(state, { type: "user.state", payload: { user: "1", prev: 5, rev: 6, left: ["7"] } });

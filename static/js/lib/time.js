@@ -48,6 +48,21 @@ export function clock(at) {
   return format("clock", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
+/**
+ * A time to come or just past, as short as it can be said.
+ * @param {number} at
+ * @param {number} [now]
+ */
+export function when(at, now = Date.now()) {
+  if (day(at) === day(now)) return clock(at);
+  const year = format("year", { year: "numeric" });
+  const date = { month: /** @type {const} */ ("short"), day: /** @type {const} */ ("numeric") };
+  const time = { hour: /** @type {const} */ ("2-digit"), minute: /** @type {const} */ ("2-digit"), hourCycle: /** @type {const} */ ("h23") };
+  return year.format(at) === year.format(now)
+    ? format("when", { ...date, ...time }).format(at)
+    : format("when-year", { year: "numeric", ...date, ...time }).format(at);
+}
+
 /** @param {number} at */
 export function moment(at) {
   return format("moment", { dateStyle: "full", timeStyle: "medium" }).format(at);

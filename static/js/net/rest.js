@@ -106,6 +106,14 @@ export class Rest {
     return this.call("POST", `rooms/${room}/join/`);
   }
 
+  /**
+   * @param {string} room
+   * @returns {Promise<{ room: RoomSettings, entry: RoomEntry | null }>}
+   */
+  readRoom(room) {
+    return this.call("GET", `rooms/${room}/`);
+  }
+
   /** @param {string} room */
   leaveRoom(room) {
     return this.call("POST", `rooms/${room}/leave/`);

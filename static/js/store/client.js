@@ -261,6 +261,7 @@ export class Client {
       case "room.reset":
         this.syncing.delete(payload.room);
         this.resumed(payload.room);
+        if (news) this.reread(payload.room).catch(() => {});
         break;
       case "message.created":
       case "message.updated":
@@ -569,6 +570,21 @@ export class Client {
     this.state.value = apply(this.state.value, { type: "entry", payload: entry });
     this.watchPresence();
     return entry.id;
+  }
+
+  /**
+   * A reset says nothing of the room's settings and of one's own position in it: both are read anew. What came on the
+   * own stream meanwhile may be newer than the answer, then once more.
+   * @param {string} room
+   */
+  async reread(room) {
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const { rev } = this.state.value;
+      const { entry } = await this.rest.readRoom(room);
+      if (this.state.value.rev !== rev) continue;
+      if (entry) this.state.value = apply(this.state.value, { type: "reread", payload: entry });
+      return;
+    }
   }
 
   /** Names are in no log: after each greeting those held are read again. */

@@ -29,7 +29,8 @@ export function emptyState(me = null) {
 }
 
 /**
- * Frames as on the wire, and what happens on this side: `page`, `members`, `entry`, `people`, `read`, `prune`.
+ * Frames as on the wire, and what happens on this side: `page`, `members`, `entry`, `reread`, `people`, `read`,
+ * `prune`.
  * @param {State} state
  * @param {{ type: string, payload: any }} event
  * @returns {State}
@@ -51,6 +52,8 @@ export function apply(state, event) {
       return members(state, payload);
     case "entry":
       return state.rooms[payload.id] ? state : enter(state, payload);
+    case "reread":
+      return state.rooms[payload.id] ? enter(state, payload) : state;
     case "person.updated":
       // Of who is not held nothing is shown.
       return state.people[payload.person.id] ? { ...state, people: known(state.people, [payload.person]) } : state;
@@ -225,6 +228,7 @@ function ready(state, payload) {
   const next = {
     ...state,
     me: { ...state.me, ...me },
+    people: known(state.people, [seen(me)]),
     rev,
     userGap: false,
     epoch: payload.epoch,
@@ -246,7 +250,7 @@ function readyRooms(state, entries, resume, more) {
   const arriving = new Set(state.arriving);
   const rooms = { ...state.rooms };
   const logs = { ...state.logs };
-  let people = state.people;
+  let { people } = state;
   const gone = Object.keys(resume).filter((id) => resume[id] === "gone");
   for (const id of gone) {
     delete rooms[id];
@@ -288,7 +292,7 @@ function userState(state, payload) {
   let next = { ...state, rev: payload.rev };
   if (payload.me) {
     const { rev: _, ...me } = payload.me;
-    next = { ...next, me };
+    next = { ...next, me, people: known(next.people, [seen(me)]) };
   }
   for (const entry of payload.rooms ?? []) next = enter(next, entry);
   for (const id of payload.left ?? []) {
@@ -348,6 +352,8 @@ function members(state, { room, members: list }) {
   if (!state.logs[room]) return state;
   let next = state;
   for (const membership of list) next = stint(next, room, membership);
+  // Also of those whose stint did not change: how people look is in no log.
+  next = { ...next, people: known(next.people, list.map(({ user }) => user)) };
   return withLog(next, room, { ...next.logs[room], membersLoaded: true });
 }
 
@@ -437,6 +443,25 @@ function moved(state, id, cursor) {
 }
 
 /**
+ * Oneself, as others see one.
+ * @param {import("parley/store/shapes.js").Me} me
+ * @returns {Person}
+ */
+function seen({ id, handle, name, picture, status, status_until, bot }) {
+  return {
+    ...{ id, handle, name },
+    ...(picture && { picture }),
+    ...(status && { status }),
+    ...(status && status_until && { status_until }),
+    ...(bot && { bot }),
+  };
+}
+
+/** What may be left out of a person because it has its default. */
+const TRAITS = /** @type {const} */ (["picture", "status", "status_until", "bot", "deactivated"]);
+
+/**
+ * With the people of a list as they are now. Who has no handle there is an author: only her name is told.
  * @param {Record<string, Person>} people
  * @param {Person[]} list
  */
@@ -444,10 +469,10 @@ function known(people, list) {
   let next = people;
   for (const person of list) {
     const held = next[person.id];
-    const handle = person.handle || held?.handle || "";
-    if (held && held.name === person.name && held.handle === handle) continue;
+    const now = person.handle || !held ? person : { ...held, name: person.name };
+    if (held && held.name === now.name && held.handle === now.handle && TRAITS.every((one) => held[one] === now[one])) continue;
     if (next === people) next = { ...people };
-    next[person.id] = { id: person.id, handle, name: person.name };
+    next[person.id] = now;
   }
   return next;
 }
