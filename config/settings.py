@@ -304,6 +304,7 @@ BROWSER_MODULES = {
     "htm/preact": "htm/preact/index.mjs",
     "@preact/signals-core": "@preact/signals-core/dist/signals-core.mjs",
     "@preact/signals": "@preact/signals/dist/signals.mjs",
+    "pinyin-match/readings": "pinyin-match/src/traditional_dict.js",
 }
 
 # ---- cookies and headers ------------------------------------------------------------------------------------------
