@@ -36,7 +36,18 @@ export const route = signal(
   parse(location.pathname + location.search, entry?.type === "reload" || entry?.type === "back_forward"),
 );
 
-addEventListener("popstate", () => (route.value = parse(location.pathname + location.search, true)));
+addEventListener("popstate", () => {
+  const now = route.value;
+  const next = parse(location.pathname + location.search, true);
+  // Only the pane beside the messages is another one: they stay where they are.
+  const beside = next.room !== null && next.room === now.room && next.seq === now.seq && next.pane !== now.pane;
+  route.value = beside ? { ...now, pane: next.pane } : next;
+});
+
+/** Wide enough for the right pane to stand beside the messages; it then stays open from room to room. */
+const WIDE = "(min-width: 1200px)";
+/** What is as good for the next room. */
+const LASTING = ["members", "info"];
 
 /**
  * @param {string | null} room null: the list
@@ -53,9 +64,21 @@ export function pathOf(room, seq = null, pane = "") {
  * @param {{ replace?: boolean }} [how]
  */
 export function go(path, { replace = false } = {}) {
+  path = withPane(path);
   if (replace) history.replaceState(null, "", path);
   else if (path !== location.pathname + location.search) history.pushState(null, "", path);
   route.value = parse(path, false);
+}
+
+/**
+ * @param {string} path
+ * @returns {string} with the pane that is open now, if it is to stay
+ */
+function withPane(path) {
+  const { room, pane } = route.value;
+  const [, next] = /^\/rooms\/(\d+)\/(?:\d+\/)?$/.exec(path) ?? [];
+  const stays = next && room !== null && (LASTING.includes(pane) || (pane && next === room)) && matchMedia(WIDE).matches;
+  return stays ? `${path}?pane=${encodeURIComponent(pane)}` : path;
 }
 
 /**
@@ -76,6 +99,21 @@ export function follow(event, path) {
 export function showPane(pane) {
   const { room, seq } = route.value;
   if (room === null || pane === route.value.pane) return;
-  history.pushState(null, "", pathOf(room, seq, pane));
+  if (!pane) return closePane();
+  history.pushState({ panes: paneDepth() + 1 }, "", pathOf(room, seq, pane));
   route.value = { ...route.value, pane };
+}
+
+/** How many panes were opened one after the other since the room was without one: so many steps back close them. */
+export function paneDepth() {
+  const depth = history.state?.panes;
+  return Number.isSafeInteger(depth) ? depth : 0;
+}
+
+function closePane() {
+  const { room, seq } = route.value;
+  const depth = paneDepth();
+  route.value = { ...route.value, pane: "" };
+  if (depth) history.go(-depth);
+  else history.replaceState(null, "", pathOf(room, seq));
 }
