@@ -305,6 +305,9 @@ BROWSER_MODULES = {
     "@preact/signals-core": "@preact/signals-core/dist/signals-core.mjs",
     "@preact/signals": "@preact/signals/dist/signals.mjs",
     "pinyin-match/readings": "pinyin-match/src/traditional_dict.js",
+    "emojibase/en": "emojibase-data/en/compact.json",
+    "emojibase/zh": "emojibase-data/zh/compact.json",
+    "emojibase/github": "emojibase-data/en/shortcodes/github.json",
 }
 
 # ---- cookies and headers ------------------------------------------------------------------------------------------
