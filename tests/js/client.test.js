@@ -147,3 +147,24 @@ test("after a live reset of a room its entry is read again; one that is overtake
   assert.deepEqual([client.state.value.rooms["7"].name, client.state.value.rooms["7"].favourite], ["renamed", true]);
   client.socket.close();
 });
+
+test("a mark that was never confirmed is told again, unless the position was set back elsewhere meanwhile", async () => {
+  for (const [rewinds, told] of [[0, 1], [1, 0]]) {
+    const { client, ws, receive } = connect();
+    await receive(ready([entry({ last_seq: 9, read_seq: 3, unread: 6 })]));
+    client.reads.mark("7", 8);
+    assert.deepEqual(ws.sent.filter((one) => one.type === "read.mark").map((one) => one.payload.seq), [8]);
+    ws.onclose({ code: 1006 });
+    client.socket.connect();
+    const again = sockets.at(-1);
+    again.onopen();
+    const back = entry({ last_seq: 9, read_seq: 3, unread: 6, ...(rewinds ? { rewinds } : {}) });
+    again.onmessage({ data: JSON.stringify(ready([back], { resume: { 7: "ok" } })) });
+    again.onmessage({ data: JSON.stringify({ id: "r", ts: 0, type: "room.synced", payload: { room: "7", prev: 10, rev: 10 } }) });
+    await settle();
+    assert.equal(client.status.value.phase, "live");
+    assert.equal(again.sent.filter((one) => one.type === "read.mark").length, told, `rewinds ${rewinds}`);
+    assert.equal(client.state.value.rooms["7"].read_seq, rewinds ? 3 : 8);
+    client.socket.close();
+  }
+});

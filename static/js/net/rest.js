@@ -65,6 +65,25 @@ export class Rest {
   }
 
   /**
+   * What a message said before, the oldest first; each stood until `until`.
+   * @param {string} room
+   * @param {number} seq
+   * @returns {Promise<{ text: string, until: number }[]>}
+   */
+  async history(room, seq) {
+    return (await this.call("GET", `rooms/${room}/messages/${seq}/history/`)).edits;
+  }
+
+  /**
+   * How far everybody in a small room has read; nothing of a large one.
+   * @param {string} room
+   * @returns {Promise<Record<string, number>>}
+   */
+  async receipts(room) {
+    return (await this.call("GET", `rooms/${room}/receipts/`)).read;
+  }
+
+  /**
    * Everybody in a room.
    * @param {string} room
    * @returns {Promise<Membership[]>}

@@ -9,6 +9,7 @@ import { Rest } from "parley/net/rest.js";
 import { Drafts } from "parley/store/drafts.js";
 import { forget, forgetRooms, save } from "parley/store/disk.js";
 import { holdTab, Outbox, randomId } from "parley/store/outbox.js";
+import { Reads } from "parley/store/reads.js";
 import { apply, gaps, isStale } from "parley/store/reduce.js";
 import { rowAt } from "parley/store/rows.js";
 import { Whispers } from "parley/store/whispers.js";
@@ -55,8 +56,6 @@ export class Client {
     this.syncing = new Set();
     /** @type {Set<string>} */
     this.resuming = new Set();
-    /** @type {Map<string, number>} */
-    this.marks = new Map();
     /** @type {Map<string, Promise<void>>} */
     this.loading = new Map();
     /** @type {string | null} */
@@ -86,6 +85,7 @@ export class Client {
       hidden: () => document.hidden,
       line: () => /** @type {any} */ (navigator).connection,
     });
+    this.reads = new Reads({ state: this.state, socket: this.socket, rest: this.rest, changed: () => this.keepSoon() });
   }
 
   start() {
@@ -154,7 +154,7 @@ export class Client {
     this.socket.tell("room.focus", { room: this.focused });
     this.watchPresence();
     if (this.shown.value === "away") this.showAs("away");
-    for (const [room, seq] of this.marks) this.tellRead(room, seq);
+    this.reads.resume();
     this.repair();
     this.send();
     this.refreshPeople().catch(() => {});
@@ -278,6 +278,9 @@ export class Client {
         break;
       case "presence":
         this.whispers.seen(payload);
+        break;
+      case "receipt":
+        this.reads.receipt(payload);
         break;
       case "ping":
       case "pong":
@@ -430,35 +433,6 @@ export class Client {
    */
   erase(room, seq) {
     return this.socket.ask("message.delete", { room, seq });
-  }
-
-  /**
-   * @param {string} room
-   * @param {number} seq
-   */
-  markRead(room, seq) {
-    const held = this.state.value.rooms[room];
-    if (!held || seq <= held.read_seq) return;
-    this.state.value = apply(this.state.value, { type: "read", payload: { room, seq } });
-    this.marks.set(room, Math.max(seq, this.marks.get(room) ?? 0));
-    this.keepSoon();
-    if (this.socket.live) this.tellRead(room, seq);
-  }
-
-  /**
-   * @param {string} room
-   * @param {number} seq
-   */
-  tellRead(room, seq) {
-    this.socket
-      .ask("read.mark", { room, seq })
-      .then(() => {
-        if ((this.marks.get(room) ?? 0) <= seq) this.marks.delete(room);
-      })
-      .catch((error) => {
-        if (!(error instanceof CommandError) || !error.retry) this.marks.delete(room);
-        else if (this.socket.live) setTimeout(() => this.marks.has(room) && this.tellRead(room, seq), error.retryMs || 3000);
-      });
   }
 
   /** @param {string} room */

@@ -451,7 +451,7 @@ export class MessageList extends Component {
       if (!this.scroller || !this.content) return;
       if (document.visibilityState !== "visible" || !document.hasFocus()) return;
       const now = lastVisibleSeq(this.scroller, this.nodes);
-      client.markRead(room.id, Math.min(this.readFrom, now));
+      client.reads.mark(room.id, Math.min(this.readFrom, now));
       this.considerRead();
     }, READ_MS);
   }
