@@ -7,6 +7,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { ACCOUNT_DISABLED, CommandError, SESSION_EXPIRED, SESSION_REVOKED, SIGNED_OUT, Socket } from "parley/net/socket.js";
 import { Rest } from "parley/net/rest.js";
 import { Drafts } from "parley/store/drafts.js";
+import { Edits } from "parley/store/edits.js";
 import { forget, forgetRooms, save } from "parley/store/disk.js";
 import { holdTab, Outbox, randomId } from "parley/store/outbox.js";
 import { Reads } from "parley/store/reads.js";
@@ -45,9 +46,11 @@ export class Client {
     const tab = randomId();
     this.release = holdTab(tab);
     this.outbox = new Outbox(user, tab);
-    this.drafts = new Drafts(user);
+    this.edits = new Edits(user);
     this.whispers = new Whispers();
     this.rest = new Rest(csrf, () => this.signedOut());
+    /** How often the person's sign-ins changed, as far as is known: who shows them reads them again. */
+    this.devicesAt = signal(0);
     /** New messages of others, for the live region. @type {((room: string, message: Message) => void)[]} */
     this.heard = [];
     /** @type {Frame[]} */
@@ -84,6 +87,12 @@ export class Client {
       onStatus: (status) => this.turned(status),
       hidden: () => document.hidden,
       line: () => /** @type {any} */ (navigator).connection,
+    });
+    this.drafts = new Drafts(user, {
+      state: this.state,
+      greeted: this.greeted,
+      live: () => this.socket.live,
+      put: (room, draft) => this.socket.ask("draft.set", { room, ...draft }),
     });
     this.reads = new Reads({ state: this.state, socket: this.socket, rest: this.rest, changed: () => this.keepSoon() });
   }
@@ -157,6 +166,7 @@ export class Client {
     this.reads.resume();
     this.repair();
     this.send();
+    this.drafts.flush();
     this.refreshPeople().catch(() => {});
   }
 
@@ -197,7 +207,8 @@ export class Client {
 
   /** Whether something she wrote waits here for her next sign-in. */
   get keepsWords() {
-    return !this.drafts.closed && (this.drafts.rooms.value.size > 0 || this.outbox.items.value.length > 0);
+    if (this.drafts.closed) return false;
+    return this.drafts.rooms.value.size > 0 || this.outbox.items.value.length > 0 || this.edits.size > 0;
   }
 
   /** @param {Frame} frame */
@@ -245,6 +256,7 @@ export class Client {
     switch (frame.type) {
       case "ready":
         this.greeted.value = true;
+        this.devicesAt.value += 1;
         if (payload.limits) this.limits.value = { ...this.limits.value, ...payload.limits };
         for (const [room, state] of Object.entries(payload.resume ?? {})) if (state !== "gone") this.resuming.add(room);
         if (payload.more) this.resuming.add("*");
@@ -252,6 +264,9 @@ export class Client {
         break;
       case "ready.rooms":
         if (!payload.more) this.resumed("*");
+        break;
+      case "user.state":
+        if (payload.devices?.length) this.devicesAt.value += 1;
         break;
       case "room.synced":
         this.syncing.delete(payload.room);
@@ -359,9 +374,10 @@ export class Client {
    * @param {string} room
    * @param {string} text
    * @param {number | null} reply_to
+   * @param {string} [name] the room's, for when it is no longer held
    */
-  say(room, text, reply_to) {
-    this.outbox.add(room, text, reply_to);
+  say(room, text, reply_to, name) {
+    this.outbox.add(room, text, reply_to, name);
     this.typedAt = 0;
     this.send();
   }
@@ -586,6 +602,7 @@ export class Client {
   async forget() {
     this.forgotten = true;
     this.drafts.closed = true;
+    this.edits.closed = true;
     this.outbox.closed = true;
     await forget(this.me);
   }

@@ -140,7 +140,7 @@ export async function save(state, version) {
  * @param {string} user
  */
 export async function forget(user) {
-  for (const what of ["draft", "out"]) for (const key of shelfKeys(`parley.${what}.${user}.`)) shelfSet(key, null);
+  for (const what of ["draft", "edit", "out"]) for (const key of shelfKeys(`parley.${what}.${user}.`)) shelfSet(key, null);
   shelfSet(`parley.last.${user}`, null);
   await forgetRooms();
 }

@@ -7,9 +7,9 @@ import { signal } from "@preact/signals";
 import { shelfGet, shelfKeys, shelfSet } from "parley/lib/shelf.js";
 
 /**
- * `acked`: stored by the server, its row has not arrived here yet.
+ * `acked`: stored by the server, its row has not arrived here yet. `name`: the room's, which may be gone by then.
  * @typedef {{ client_id: string, room: string, text: string, reply_to: number | null, at: number, tab: string,
- *   state: "queued" | "sending" | "acked" | "failed", error: string, seq?: number }} Item
+ *   state: "queued" | "sending" | "acked" | "failed", error: string, seq?: number, name?: string }} Item
  */
 
 export class Outbox {
@@ -53,9 +53,10 @@ export class Outbox {
    * @param {string} room
    * @param {string} text
    * @param {number | null} reply_to
+   * @param {string} [name]
    * @returns {Item}
    */
-  add(room, text, reply_to) {
+  add(room, text, reply_to, name) {
     /** @type {Item} */
     const item = {
       client_id: crypto.randomUUID?.() ?? randomId(),
@@ -66,6 +67,7 @@ export class Outbox {
       tab: this.tab,
       state: "queued",
       error: "",
+      ...(name ? { name } : {}),
     };
     this.keep(item);
     this.items.value = [...this.items.value, item];
