@@ -7,6 +7,9 @@ import { CommandError } from "parley/net/socket.js";
 /** @typedef {import("parley/net/protocol.js").Person} Person */
 /** @typedef {import("parley/net/protocol.js").RoomEntry} RoomEntry */
 /** @typedef {import("parley/net/protocol.js").RoomSettings} RoomSettings */
+/** @typedef {{ user: Person, by: Person, created_at: number, reason?: string, until?: number }} Ban */
+/** @typedef {{ id: string, by: Person, created_at: number, uses: number, uses_left?: number, expires_at?: number, token?: string }} RoomLink */
+/** @typedef {{ room: RoomSettings, members: number, joined: boolean }} RoomListed */
 
 const ROOT = "/api/v1/";
 const MEMBER_PAGES = 10;
@@ -110,7 +113,7 @@ export class Rest {
   }
 
   /**
-   * @param {{ kind: string, name: string, topic: string }} body
+   * @param {{ kind: string, name: string, topic: string, announcement?: boolean, people?: string[] }} body
    * @returns {Promise<RoomEntry>}
    */
   createRoom(body) {
@@ -127,10 +130,105 @@ export class Rest {
 
   /**
    * @param {string} room
-   * @returns {Promise<{ room: RoomSettings, entry: RoomEntry | null }>}
+   * @returns {Promise<{ room: RoomSettings, entry: RoomEntry | null, created_at: number }>}
    */
   readRoom(room) {
     return this.call("GET", `rooms/${room}/`);
+  }
+
+  /**
+   * @param {string} room
+   * @param {Record<string, unknown>} body what is left out stays as it is
+   * @returns {Promise<RoomSettings>}
+   */
+  changeRoom(room, body) {
+    return this.call("PATCH", `rooms/${room}/`, { body });
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} user
+   * @param {{ role?: string, muted_until?: number | null }} body
+   * @returns {Promise<Membership>}
+   */
+  changeMember(room, user, body) {
+    return this.call("PATCH", `rooms/${room}/memberships/${user}/`, { body });
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} user
+   */
+  removeMember(room, user) {
+    return this.call("DELETE", `rooms/${room}/memberships/${user}/`);
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} [after]
+   * @returns {Promise<{ bans: Ban[], next: string | null }>}
+   */
+  bans(room, after) {
+    return this.call("GET", `rooms/${room}/bans/`, { query: { after } });
+  }
+
+  /**
+   * @param {string} room
+   * @param {{ user: string, reason: string, until: number | null }} body
+   * @returns {Promise<Ban>}
+   */
+  ban(room, body) {
+    return this.call("POST", `rooms/${room}/bans/`, { body });
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} user
+   */
+  liftBan(room, user) {
+    return this.call("DELETE", `rooms/${room}/bans/${user}/`);
+  }
+
+  /**
+   * @param {string} room
+   * @returns {Promise<RoomLink[]>}
+   */
+  async links(room) {
+    return (await this.call("GET", `rooms/${room}/links/`)).links;
+  }
+
+  /**
+   * @param {string} room
+   * @param {{ expires_at: number | null, uses: number | null }} body
+   * @returns {Promise<RoomLink>} the only answer with its token
+   */
+  createLink(room, body) {
+    return this.call("POST", `rooms/${room}/links/`, { body });
+  }
+
+  /**
+   * @param {string} room
+   * @param {string} link
+   */
+  revokeLink(room, link) {
+    return this.call("DELETE", `rooms/${room}/links/${link}/`);
+  }
+
+  /**
+   * Where a link leads.
+   * @param {string} token
+   * @returns {Promise<{ room: RoomSettings, members: number, joined: boolean, by: Person }>}
+   */
+  seeLink(token) {
+    return this.call("POST", "rooms/join/preview/", { body: { token } });
+  }
+
+  /**
+   * @param {string} token
+   * @returns {Promise<RoomEntry>}
+   */
+  joinByLink(token) {
+    return this.call("POST", "rooms/join/", { body: { token } });
   }
 
   /** @param {string} room */
@@ -144,6 +242,45 @@ export class Rest {
    */
   openDirect(user) {
     return this.call("POST", "direct/", { body: { user } });
+  }
+
+  /**
+   * @param {string[]} users the others
+   * @param {string} name
+   * @returns {Promise<RoomEntry>}
+   */
+  openGroup(users, name) {
+    return this.call("POST", "groups/", { body: { users, name } });
+  }
+
+  /**
+   * Rooms of one's own that somebody else is in too.
+   * @param {string} user
+   * @param {AbortSignal} signal
+   * @returns {Promise<string[]>}
+   */
+  async sharedRooms(user, signal) {
+    return (await this.call("GET", `people/${user}/rooms/`, { signal })).rooms;
+  }
+
+  /**
+   * A page of everybody one may see, by handle.
+   * @param {{ q: string, after?: string }} query
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ people: Person[], next: string | null }>}
+   */
+  listPeople(query, signal) {
+    return this.call("GET", "people/", { query: { ...query, limit: 50 }, signal });
+  }
+
+  /**
+   * A page of the public rooms, joined or not.
+   * @param {{ q: string, after?: string }} query
+   * @param {AbortSignal} signal
+   * @returns {Promise<{ rooms: RoomListed[], next: string | null }>}
+   */
+  browseRooms(query, signal) {
+    return this.call("GET", "rooms/browse/", { query: { ...query, limit: 50 }, signal });
   }
 
   /**

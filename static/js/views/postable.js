@@ -20,6 +20,14 @@ export function leads({ role }, person) {
 }
 
 /**
+ * @param {{ muted_until?: number }} stint
+ * @param {number} [now]
+ */
+export function isMuted({ muted_until = 0 }, now = Date.now()) {
+  return muted_until > now;
+}
+
+/**
  * @param {Room} room
  * @param {{ id: string, role: string } | null} me
  * @param {Record<string, Person>} people

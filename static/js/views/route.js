@@ -36,12 +36,26 @@ export const route = signal(
   parse(location.pathname + location.search, entry?.type === "reload" || entry?.type === "back_forward"),
 );
 
+/** While the steps back that close a pane are on their way; then whatever is to come after them. */
+let stepping = false;
+/** @type {(() => void) | null} */
+let next = null;
+
+function stepped() {
+  if (!stepping) return;
+  const waiting = next;
+  stepping = false;
+  next = null;
+  waiting?.();
+}
+
 addEventListener("popstate", () => {
   const now = route.value;
-  const next = parse(location.pathname + location.search, true);
+  const then = parse(location.pathname + location.search, true);
   // Only the pane beside the messages is another one: they stay where they are.
-  const beside = next.room !== null && next.room === now.room && next.seq === now.seq && next.pane !== now.pane;
-  route.value = beside ? { ...now, pane: next.pane } : next;
+  const beside = then.room !== null && then.room === now.room && then.seq === now.seq && (stepping || then.pane !== now.pane);
+  route.value = beside ? { ...now, pane: then.pane } : then;
+  stepped();
 });
 
 /** Wide enough for the right pane to stand beside the messages; it then stays open from room to room. */
@@ -64,6 +78,10 @@ export function pathOf(room, seq = null, pane = "") {
  * @param {{ replace?: boolean }} [how]
  */
 export function go(path, { replace = false } = {}) {
+  if (stepping) {
+    next = () => go(path, { replace });
+    return;
+  }
   path = withPane(path);
   if (replace) history.replaceState(null, "", path);
   else if (path !== location.pathname + location.search) history.pushState(null, "", path);
@@ -76,8 +94,8 @@ export function go(path, { replace = false } = {}) {
  */
 function withPane(path) {
   const { room, pane } = route.value;
-  const [, next] = /^\/rooms\/(\d+)\/(?:\d+\/)?$/.exec(path) ?? [];
-  const stays = next && room !== null && (LASTING.includes(pane) || (pane && next === room)) && matchMedia(WIDE).matches;
+  const [, to] = /^\/rooms\/(\d+)\/(?:\d+\/)?$/.exec(path) ?? [];
+  const stays = to && room !== null && (LASTING.includes(pane) || (pane && to === room)) && matchMedia(WIDE).matches;
   return stays ? `${path}?pane=${encodeURIComponent(pane)}` : path;
 }
 
@@ -95,12 +113,18 @@ export function follow(event, path) {
 /**
  * Open the right pane beside the room on screen, or close it (""). The list of messages stays where it is.
  * @param {string} pane
+ * @param {{ replace?: boolean }} [how] in the place of the pane that is open
  */
-export function showPane(pane) {
+export function showPane(pane, { replace = false } = {}) {
+  if (stepping) {
+    next = () => showPane(pane, { replace });
+    return;
+  }
   const { room, seq } = route.value;
   if (room === null || pane === route.value.pane) return;
   if (!pane) return closePane();
-  history.pushState({ panes: paneDepth() + 1 }, "", pathOf(room, seq, pane));
+  if (replace) history.replaceState(history.state, "", pathOf(room, seq, pane));
+  else history.pushState({ panes: paneDepth() + 1 }, "", pathOf(room, seq, pane));
   route.value = { ...route.value, pane };
 }
 
@@ -114,6 +138,10 @@ function closePane() {
   const { room, seq } = route.value;
   const depth = paneDepth();
   route.value = { ...route.value, pane: "" };
-  if (depth) history.go(-depth);
-  else history.replaceState(null, "", pathOf(room, seq));
+  if (depth) {
+    stepping = true;
+    history.go(-depth);
+    // Whatever became of the steps: the page goes on.
+    setTimeout(stepped, 500);
+  } else history.replaceState(null, "", pathOf(room, seq));
 }
