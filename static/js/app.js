@@ -1,5 +1,6 @@
 /** The beginning: words, what is kept on disk, the client, the frame. */
 
+import { computed, effect } from "@preact/signals";
 import { html } from "htm/preact";
 import { render } from "preact";
 import { useLanguage } from "parley/lib/i18n.js";
@@ -7,6 +8,7 @@ import { watchCompositions } from "parley/lib/ime.js";
 import { useZone } from "parley/lib/time.js";
 import { Client } from "parley/store/client.js";
 import { restore } from "parley/store/disk.js";
+import "parley/views/choices.js";
 import { provide } from "parley/views/client.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
@@ -31,4 +33,8 @@ provide(client);
 const { Frame } = await import("parley/views/frame.js");
 client.start();
 root.replaceChildren();
+// The clock of a person who chooses another zone on another device goes with her.
+const zone = computed(() => client.state.value.me?.time_zone ?? "");
+effect(() => useZone(zone.value));
 render(html`<${Frame} site=${boot.site} languages=${boot.languages} language=${boot.language} staff=${boot.staff} />`, root);
+import("parley/views/notifier.js").then(({ startNotifier }) => startNotifier());

@@ -2,7 +2,9 @@
 
 import { languageTag, t } from "parley/lib/i18n.js";
 
-let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const OWN = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+let zone = OWN;
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
@@ -21,12 +23,23 @@ const days = new Map();
 export function useZone(name) {
   formats.clear();
   days.clear();
+  zone = OWN;
   if (!name || name === "UTC") return;
   try {
     zone = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;
   } catch {
     // a zone this browser does not know: its own is the better answer
   }
+}
+
+/** The zone in which times are shown. */
+export function zoneName() {
+  return zone;
+}
+
+/** The zone this browser is in. */
+export function browserZone() {
+  return OWN;
 }
 
 /**

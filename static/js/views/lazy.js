@@ -7,7 +7,11 @@ import { follow } from "parley/views/route.js";
 import { Icon } from "parley/views/icons.js";
 
 /** Each module has a component `View`. @type {Record<string, () => Promise<{ View: any }>>} */
-const LOADERS = {};
+const LOADERS = {
+  drafts: () => import("parley/views/drafts.js"),
+  mentions: () => import("parley/views/mentions.js"),
+  settings: () => import("parley/views/settings.js"),
+};
 
 /** @type {Map<string, any>} */
 const loaded = new Map();
@@ -47,4 +51,18 @@ export function Lazy(props) {
 /** @param {string} name */
 export function isLazy(name) {
   return name in LOADERS;
+}
+
+/**
+ * A smaller part that is loaded when it is wanted, such as a dialog; nothing until it is there.
+ * @param {{ load: () => Promise<{ View: any }>, onFail: () => void, [more: string]: any }} props all others are handed on
+ */
+export function Later({ load, onFail, ...props }) {
+  const [View, setView] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    let here = true;
+    load().then((module) => here && setView(() => module.View), () => here && onFail());
+    return () => void (here = false);
+  }, []);
+  return View && html`<${View} ...${props} />`;
 }
