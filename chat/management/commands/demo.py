@@ -1,4 +1,4 @@
-"""A small workspace to look around in: four people, three rooms, a direct conversation, a few messages."""
+"""A small workspace to look around in: four people, four rooms, a direct conversation, a group, a few messages."""
 
 import secrets
 from argparse import ArgumentParser
@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.user import user_create
+from accounts.services.user import Status, user_create, user_update
 from chat.models import Room
 from chat.services.membership import member_add
 from chat.services.message import Appended, Draft, messages_append
-from chat.services.room import direct_open, room_create
+from chat.services.preference import room_prefer
+from chat.services.room import direct_open, group_open, room_create
 
 # Without letters and digits that look alike: somebody will type these from a screen.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -27,13 +28,21 @@ class Person(NamedTuple):
     role: User.Role
     language: str = "en"
     time_zone: str = "UTC"
+    status: str = ""
 
 
 PEOPLE = (
     Person("alice", "Alice Novak", "alice@example.org", User.Role.OWNER, time_zone="Europe/Prague"),
-    Person("bob", "Bob Lindqvist", "bob@example.org", User.Role.MEMBER, time_zone="Europe/Stockholm"),
+    Person(
+        "bob",
+        "Bob Lindqvist",
+        "bob@example.org",
+        User.Role.MEMBER,
+        time_zone="Europe/Stockholm",
+        status="🚆 On the train until four",
+    ),
     Person("carol", "Carol Okafor", "carol@example.org", User.Role.GUEST),
-    Person("王芳", "王芳", "wangfang@example.org", User.Role.MEMBER, "zh-hans", "Asia/Shanghai"),
+    Person("王芳", "王芳", "wangfang@example.org", User.Role.MEMBER, "zh-hans", "Asia/Shanghai", "🏠 今天在家办公"),
 )
 
 CODE = """Found it: the retry kept no id, so each attempt was a new message. Now:
@@ -44,25 +53,35 @@ def send(text: str, client_id: UUID) -> Ack:
     return post("/messages/", text=text, client_id=client_id)
 ```"""
 
-# (kind, name, topic, members, [(author, text, the number of the message it answers)])
+# (kind, name, topic, announcement, members, [(author, text, the number of the message it answers)])
 ROOMS = (
+    (
+        Room.Kind.PUBLIC,
+        "announcements",
+        "Only the owners of this room write here",
+        True,
+        ("bob", "carol", "王芳"),
+        (("alice", "**Version 1 is out.** 第一版发布了！ Thank you, everybody.", None),),
+    ),
     (
         Room.Kind.PUBLIC,
         "general",
         "What everybody should know",
+        False,
         ("bob", "carol", "王芳"),
         (
             ("alice", "Welcome to **Parley**! This workspace is yours: look around, nothing here can break.", None),
             ("bob", "Good morning. Is the meeting still at ten?", None),
             ("alice", "Yes, room 3. Short agenda: the release, then _who writes the notes_.", 2),
             ("王芳", "早上好！我在线上参加，会议记录我来写。", 3),
-            ("carol", "Thanks for the invitation. Where do I find the minutes of last week?", None),
+            ("carol", "Thanks for the invitation, @alice. Where do I find the minutes of last week?", None),
         ),
     ),
     (
         Room.Kind.PRIVATE,
         "release",
         "Version 1, day by day",
+        False,
         ("bob", "王芳"),
         (
             ("bob", "Some messages arrived twice yesterday after the train went into the tunnel.", None),
@@ -75,6 +94,7 @@ ROOMS = (
         Room.Kind.PUBLIC,
         "中文茶馆",
         "随便聊聊",
+        False,
         ("王芳", "bob"),
         (
             ("王芳", "**欢迎。**这里说中文，写错了也没关系。", None),
@@ -82,6 +102,11 @@ ROOMS = (
             ("王芳", "没问题，慢慢来：`print('你好')`", 2),
         ),
     ),
+)
+GROUP = (
+    ("bob", "Lunch at the market at half past twelve?", None),
+    ("王芳", "我三点前都有会，替我带一份饺子吧。", 1),
+    ("alice", "Dumplings for three, then. :-)", 2),
 )
 DIRECT = (
     ("王芳", "Alice，文档的中文版我已经校对完了。", None),
@@ -108,11 +133,15 @@ class Command(BaseCommand):
             passwords = {person.handle: password() for person in PEOPLE}
             people = {person.handle: create(person, passwords[person.handle]) for person in PEOPLE}
             alice = people["alice"]
-            for kind, name, topic, members, messages in ROOMS:
-                room = int(room_create(actor=alice, kind=kind, name=name, topic=topic).id)
+            for kind, name, topic, announcement, members, messages in ROOMS:
+                room = int(room_create(actor=alice, kind=kind, name=name, topic=topic, announcement=announcement).id)
                 for handle in members:
                     member_add(actor=alice, room_id=room, user_id=people[handle].pk)
                 say(room, people, messages)
+                if name == "release":
+                    room_prefer(actor=alice, room_id=room, favourite=True)
+            colleagues = [people["bob"].pk, people["王芳"].pk]
+            say(int(group_open(actor=alice, user_ids=colleagues).id), people, GROUP)
             say(int(direct_open(actor=alice, user_id=people["王芳"].pk).id), people, DIRECT)
         self.report(passwords)
 
@@ -148,6 +177,8 @@ def create(person: Person, secret: str) -> User:
         role=person.role,
         is_staff=owner,
     )
+    if person.status:
+        user_update(user_id=user.pk, status=Status(text=person.status))
     if owner:
         user.is_superuser = True
         user.save(update_fields=["is_superuser"])
