@@ -1,147 +1,159 @@
-"""`make screenshots`: the pictures of the README, of the demo workspace in use. Writes docs/screenshots/."""
+"""`make screenshots`: docs/screenshots/ anew, of the demo workspace in use. A word after it takes only what it names.
 
-import os
-import re
-import subprocess
+Pages are kept whole, at each width, in each language and theme; states as sheets that hold all twelve side by side.
+"""
+
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.states import PAGES, STATES, Subject
 from tests.browser.window import FLAGS, LOCALES, Window, sign_in
+from tests.browser.workspace import Somebody, workspace
 from tests.servers import ROOT, Daphne, program
 
 if TYPE_CHECKING:
     from tests.world import Person
 
 SHELF = ROOT / "docs" / "screenshots"
-LARGEST = 150_000
-WIDE = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 1.5}
-
-
-class Somebody(NamedTuple):
-    handle: str
-    password: str
-
-
-@contextmanager
-def workspace() -> Iterator[tuple[Daphne, dict[str, "Person"]]]:
-    """A server on a new database with the demo workspace, and who can sign in there."""
-    with tempfile.TemporaryDirectory(prefix="parley-pictures-") as folder:
-        server = Daphne(Path(folder) / "server", environment={})
-        server.environment = {
-            "DATABASE_URL": f"sqlite:///{folder}/parley.sqlite3",
-            "SECRET_KEY": os.urandom(32).hex(),
-            "STATIC_ROOT": f"{folder}/static",
-            "ORIGINS": server.url,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "DEBUG": "off",
-        }
-
-        def manage(*arguments: str) -> str:
-            return subprocess.run(
-                [sys.executable, "manage.py", *arguments],
-                cwd=ROOT,
-                env=os.environ | server.environment,
-                check=True,
-                capture_output=True,
-                text=True,
-            ).stdout
-
-        manage("collectstatic", "--noinput", "--verbosity", "0")
-        manage("migrate", "--verbosity", "0")
-        said = re.findall(r"^    (\S+)   (\S+) \(", manage("demo"), re.MULTILINE)
-        people: Any = {handle: Somebody(handle, password) for password, handle in said}
-        server.start()
-        try:
-            yield server, people
-        finally:
-            server.stop()
+LARGEST = 200_000
+WIDTHS = {1440: 900, 1024: 768, 390: 844}
+LANGUAGES = ("en", "zh-hans")
+THEMES = ("light", "dark")
+SHEET_SCALE = 0.45
+GAP = 12
 
 
 class Studio:
-    """Opens pages for people, and keeps pictures of them."""
+    """Takes pictures of subjects: for each language one signed-in page, for each theme and width another look at it."""
 
-    def __init__(self, browser: Browser, server: Daphne, people: dict[str, "Person"]) -> None:
+    def __init__(self, browser: Browser, server: Daphne, people: dict[str, Somebody]) -> None:
         self.browser = browser
         self.server = server
         self.people = people
 
-    def page(self, handle: str = "", *, language: str = "en", **options: Any) -> Window:
-        context = self.browser.new_context(
-            base_url=self.server.url, locale=LOCALES[language], reduced_motion="reduce", **options
+    @contextmanager
+    def window(self, handle: str, language: str, **options: Any) -> Iterator[Window]:
+        """A page of a person, or of nobody (""), that keeps nothing for the next one."""
+        context: BrowserContext = self.browser.new_context(
+            base_url=self.server.url,
+            locale=LOCALES[language],
+            timezone_id="Europe/Prague",
+            reduced_motion="reduce",
+            viewport={"width": 1440, "height": WIDTHS[1440]},
+            **options,
         )
-        page = context.new_page()
-        if handle:
-            sign_in(page, self.people[handle])
-        else:
-            page.goto("/accounts/login/")
-        return Window(page, self.people.get(handle))
+        try:
+            page = context.new_page()
+            person = cast("Person | None", self.people.get(handle))
+            if person:
+                sign_in(page, person)
+                speak(page, language)
+            yield Window(page, person)
+        finally:
+            context.close()
 
-    def room(self, handle: str, name: str, **options: Any) -> Window:
-        """Her page, with this room on screen."""
-        window = self.page(handle, **options).live()
-        room = window.page.locator(".room-link", has_text=name).get_attribute("data-room")
-        assert room is not None
-        return window.enter(room)
+    def looks(self, subject: Subject) -> Iterator[tuple[int, str, str, Image.Image]]:
+        """Width, language, theme and the picture, for all twelve."""
+        for language in LANGUAGES:
+            for width, height in WIDTHS.items():
+                touch = width < 768
+                with self.window(subject.person, language, has_touch=touch, is_mobile=touch) as window:
+                    window.page.set_viewport_size({"width": width, "height": height})
+                    subject.show(window)
+                    for theme in THEMES:
+                        window.page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+                        yield width, language, theme, picture(window.page, waits=subject.waits)
 
-    def keep(self, page: Page, name: str) -> None:
-        expect(page.locator(".skeleton")).to_have_count(0)
-        page.evaluate("() => document.fonts.ready")
-        path = SHELF / f"{name}.png"
-        page.screenshot(path=path)
-        size = path.stat().st_size
-        print(f"{path.relative_to(ROOT)} {size / 1000:.0f} kB")
-        assert size < LARGEST, f"{path} is too large for the repository"
+    def take_page(self, subject: Subject) -> None:
+        for width, language, theme, image in self.looks(subject):
+            keep(image, f"{subject.name}-{width}-{language}-{theme}")
 
-
-def take(studio: Studio) -> None:
-    """All pictures: signing in; a room light, dark, on a phone, and in 简体中文."""
-    studio.keep(studio.page(**WIDE).page, "sign-in")
-
-    # The others, whose doings fill the picture.
-    bob = studio.room("bob", "general")
-    fang = studio.room("王芳", "general", language="zh-hans")
-    alice = studio.room("alice", "release", **WIDE)
-
-    bob.say("I put last week's minutes into the release room, Carol.")
-    fang.say("谢谢 Bob！今天的记录我会同时写**中文**和 English。")
-    alice.expect_unread(room_of(alice, "general"), 4)
-    bob.page.locator(".room-link", has_text="release").click()
-    bob.composer.press_sequentially("Chocolate or")
-    expect(alice.typing).to_contain_text("Bob")
-    expect(alice.message("Left to do")).to_be_in_viewport()
-    studio.keep(alice.page, "room")
-    alice.page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    studio.keep(alice.page, "room-dark")
-
-    phone = studio.room("carol", "general", **PHONE)
-    expect(phone.message("今天的记录")).to_be_in_viewport()
-    studio.keep(phone.page, "room-phone")
-
-    teahouse = studio.room("王芳", "中文茶馆", language="zh-hans", **WIDE)
-    expect(teahouse.message("没问题")).to_be_in_viewport()
-    studio.keep(teahouse.page, "room-zh-hans")
+    def take_state(self, subject: Subject) -> None:
+        taken = {(language, theme, width): image for width, language, theme, image in self.looks(subject)}
+        tiles = {key: image.resize(scaled(image), Image.Resampling.LANCZOS) for key, image in taken.items()}
+        rows = [[tiles[language, theme, width] for width in WIDTHS] for language in LANGUAGES for theme in THEMES]
+        sheet = Image.new(
+            "RGB",
+            (
+                sum(tile.width for tile in rows[0]) + GAP * (len(WIDTHS) + 1),
+                sum(max(tile.height for tile in row) for row in rows) + GAP * (len(rows) + 1),
+            ),
+            "#888888",
+        )
+        top = GAP
+        for row in rows:
+            left = GAP
+            for tile in row:
+                sheet.paste(tile, (left, top))
+                left += tile.width + GAP
+            top += max(tile.height for tile in row) + GAP
+        keep(sheet, f"state-{subject.name}")
 
 
-def room_of(window: Window, name: str) -> str:
-    room = window.page.locator(".room-link", has_text=name).get_attribute("data-room")
-    assert room is not None
-    return room
+def speak(page: Page, language: str) -> None:
+    """The person's language is her account's; the pictures need both."""
+    page.request.patch(
+        "/api/v1/me/",
+        data={"language": language},
+        headers={"X-CSRFToken": cookie(page, "csrftoken"), "Referer": page.url},
+    )
 
 
-def main() -> None:
+def cookie(page: Page, name: str) -> str:
+    return next(str(one["value"]) for one in page.context.cookies() if one["name"] == name)
+
+
+def scaled(image: Image.Image) -> tuple[int, int]:
+    return round(image.width * SHEET_SCALE), round(image.height * SHEET_SCALE)
+
+
+def picture(page: Page, *, waits: bool) -> Image.Image:
+    if not waits:
+        expect(page.locator(".skeleton, .pane-skeleton")).to_have_count(0)
+    page.evaluate("() => document.fonts.ready.then(() => undefined)")
+    return Image.open(BytesIO(page.screenshot())).convert("RGB")
+
+
+def keep(image: Image.Image, name: str) -> None:
+    path = SHELF / f"{name}.webp"
+    image.save(path, "WEBP", quality=72, method=6)
+    size = path.stat().st_size
+    print(f"{path.relative_to(ROOT)} {size / 1000:.0f} kB", flush=True)
+    assert size < LARGEST, f"{path} is too large for the repository"
+
+
+def main(wanted: list[str]) -> int:
     SHELF.mkdir(parents=True, exist_ok=True)
-    with workspace() as (server, people), sync_playwright() as playwright:
+    known = {subject.name for subject in (*PAGES, *STATES)}
+    if unknown := set(wanted) - known:
+        print(
+            f"There is no picture of {', '.join(sorted(unknown))}; there are: {', '.join(sorted(known))}",
+            file=sys.stderr,
+        )
+        return 2
+    with workspace(busy=True) as (server, people), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS)
-        take(Studio(browser, server, people))
+        studio = Studio(browser, server, people)
+        takes: list[tuple[Callable[[Subject], None], tuple[Subject, ...]]] = [
+            (studio.take_page, PAGES),
+            (studio.take_state, STATES),
+        ]
+        for take, subjects in takes:
+            for subject in subjects:
+                if not wanted or subject.name in wanted:
+                    take(subject)
         browser.close()
+    if not wanted:
+        for path in SHELF.glob("*.png"):
+            path.unlink()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
