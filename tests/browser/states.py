@@ -1,4 +1,4 @@
-"""What there are pictures of, and how each comes about: by what people do and by what goes wrong, never by made-up pages."""
+"""What there are pictures of, and how each comes about: by what people do and by what goes wrong."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ API = re.compile(r"/api/v1/")
 
 
 class Subject(NamedTuple):
-    """`person`: whose page it is, "" for nobody's. `show` leaves it in the state; `waits`: something is still loading."""
+    """`person`: whose page it is, "" for nobody's. `show` leaves it in the state; `waits`: something still loads."""
 
     name: str
     person: str
