@@ -124,10 +124,11 @@ export function ownAfter(log, me, seq) {
 }
 
 /**
+ * Whether somebody else's message addresses a person.
  * @param {Message} row
  * @param {string} me
  */
-function addresses(row, me) {
+export function addresses(row, me) {
   if (row.deleted || row.author.id === me) return false;
   return Boolean(row.mentions_room || row.mentions?.includes(me));
 }

@@ -3,12 +3,15 @@
 import { t } from "parley/lib/i18n.js";
 import { toast } from "parley/views/derived.js";
 
-/** @param {string} text */
-export async function copy(text) {
+/**
+ * @param {string} text
+ * @param {string} [said]
+ */
+export async function copy(text, said = t("message.copied")) {
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
     else if (!byHand(text)) return;
-    toast(t("message.copied"));
+    toast(said);
   } catch {
     // not allowed: the person sees that nothing is said
   }

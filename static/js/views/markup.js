@@ -4,6 +4,7 @@ import { html } from "htm/preact";
 import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
+import { client } from "parley/views/client.js";
 import { copy } from "parley/views/clipboard.js";
 import { Icon } from "parley/views/icons.js";
 import { memo } from "parley/views/memo.js";
@@ -33,9 +34,19 @@ export function wordsOf(row) {
 function view({ source }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useLayoutEffect(() => {
+    if (source.includes("data-user=")) for (const one of box.current?.querySelectorAll(".mention") ?? []) own(one);
     if (source.includes("<pre")) for (const block of box.current?.querySelectorAll("pre") ?? []) frame(block);
   }, [source]);
   return html`<div class="markup" dir="auto" ref=${box} dangerouslySetInnerHTML=${{ __html: source }}></div>`;
+}
+
+/**
+ * The server's words are the same for all readers: who is addressed is known here.
+ * @param {Element} mention
+ */
+function own(mention) {
+  const user = mention.getAttribute("data-user");
+  if (user === client.me || user === "room" || user === "here") mention.classList.add("me");
 }
 
 /**

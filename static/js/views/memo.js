@@ -3,6 +3,16 @@
 import { Component, h } from "preact";
 
 /**
+ * Whether two sets of properties (or states) differ in anything.
+ * @param {any} one
+ * @param {any} other
+ */
+export function differ(one, other) {
+  for (const name of Object.keys(other)) if (other[name] !== one[name]) return true;
+  return Object.keys(one).some((name) => !(name in other));
+}
+
+/**
  * @template {object} P
  * @param {(props: P) => any} view
  * @returns {any}
@@ -11,9 +21,7 @@ export function memo(view) {
   return class extends Component {
     /** @param {any} next */
     shouldComponentUpdate(next) {
-      const props = /** @type {any} */ (this.props);
-      for (const name of Object.keys(next)) if (next[name] !== props[name]) return true;
-      return Object.keys(props).some((name) => !(name in next));
+      return differ(this.props, next);
     }
 
     render() {

@@ -8,13 +8,17 @@ import { Component } from "preact";
 import { t } from "parley/lib/i18n.js";
 import { dayName, moment } from "parley/lib/time.js";
 import { rowAt, rowsBetween, runAround } from "parley/store/rows.js";
-import { unreadOf } from "parley/store/unread.js";
+import { addresses, unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
 import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
-import { go, pathOf } from "parley/views/route.js";
+import { onMessageKey } from "parley/views/messagekeys.js";
+import { openMessageMenu } from "parley/views/messagemenu.js";
+import { personOf } from "parley/views/person.js";
+import { facesBySeq, hasReceipts } from "parley/views/receipts.js";
+import { go, pathOf, showPane } from "parley/views/route.js";
 import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } from "parley/views/scroll.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
@@ -25,12 +29,17 @@ import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } fro
  *   handle: { current: any } }} Props `handle`: for whoever speaks to the list (Preact gives components no `ref`) */
 
 const MOST = 240;
-const STEP = 30;
-const EDGE_PX = 900;
+/** So many are drawn when a place is opened, and so many more at a time: each drawing is one short task. */
+const FIRST = 60;
+const STEP = 20;
+const EDGE_PX = 1200;
 const READ_MS = 500;
 /** How long to wait for the present before the past kept on disk is shown. */
 const CURRENT_MS = 1200;
 const DIVIDER_PX = 96;
+/** A finger that rests so long asks for the menu; one that goes so far scrolls. */
+const PRESS_MS = 450;
+const PRESS_PX = 10;
 
 export class MessageList extends Component {
   /** @param {Props} props */
@@ -63,9 +72,23 @@ export class MessageList extends Component {
     this.readTimer = 0;
     this.readFrom = 0;
     this.placeTimer = 0;
-    this.errorAbove = false;
+    /** Where loading failed: above, below, nowhere. @type {-1 | 0 | 1} */
+    this.failed = 0;
     this.current = false;
+    this.wasLive = false;
+    /** Set back before one's eyes: nothing is read until one leaves, writes or presses Esc. */
+    this.paused = false;
+    this.rewinds = props.room.rewinds ?? 0;
+    /** The message Tab stops at, by its key. */
+    this.stop = "";
+    this.hadFocus = false;
+    this.pressTimer = 0;
+    this.pressed = false;
+    /** @type {{ x: number, y: number }} */
+    this.pressAt = { x: 0, y: 0 };
+    this.following = "";
     this.attention = () => this.considerRead();
+    this.keys = (/** @type {KeyboardEvent} */ event) => onMessageKey(event, this);
     this.leaving = () => this.keepPlace();
   }
 
@@ -91,6 +114,7 @@ export class MessageList extends Component {
     addEventListener("focus", this.attention);
     addEventListener("pagehide", this.leaving);
     document.addEventListener("visibilitychange", this.attention);
+    document.addEventListener("keydown", this.keys);
     this.props.handle.current = this;
     this.open();
   }
@@ -101,6 +125,8 @@ export class MessageList extends Component {
     removeEventListener("focus", this.attention);
     removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.attention);
+    document.removeEventListener("keydown", this.keys);
+    clearTimeout(this.pressTimer);
     clearTimeout(this.readTimer);
     clearTimeout(this.placeTimer);
     this.keepPlace();
@@ -118,8 +144,13 @@ export class MessageList extends Component {
       this.open();
     }
     this.steady();
+    this.keepFocus();
     this.considerEdges();
     this.considerRead();
+    this.considerReceipts();
+    // What could not be opened without a connection opens by itself with one.
+    if (this.state.error && !this.opened && client.status.value.phase === "live" && !this.wasLive) this.open();
+    this.wasLive = client.status.value.phase === "live";
   }
 
   // ---- opening ------------------------------------------------------------------------------------------------------
@@ -232,9 +263,9 @@ export class MessageList extends Component {
     if (!log) return;
     const run = runAround(log.rows, centre);
     if (run) {
-      this.low = Math.max(run[0], centre - MOST / 2);
-      this.high = Math.min(run[1], this.low + MOST - 1);
-      this.low = Math.max(run[0], Math.min(this.low, this.high - MOST + 1));
+      this.low = Math.max(run[0], centre - FIRST / 2);
+      this.high = Math.min(run[1], this.low + FIRST - 1);
+      this.low = Math.max(run[0], Math.min(this.low, this.high - FIRST + 1));
     } else {
       this.low = 1;
       this.high = 0;
@@ -286,7 +317,10 @@ export class MessageList extends Component {
     else if (distanceToEnd(scroller) < EDGE_PX && !this.atEnd()) this.extend(1);
   }
 
-  /** @param {-1 | 1} way */
+  /**
+   * Let the window grow at one of its ends by what is held there, or load it.
+   * @param {-1 | 1} way
+   */
   async extend(way) {
     const log = this.log;
     if (!log || this.high < this.low) return;
@@ -294,24 +328,33 @@ export class MessageList extends Component {
     const edge = way < 0 ? this.low : this.high;
     const run = runAround(log.rows, edge, STEP);
     const more = run && (way < 0 ? run[0] < edge : run[1] > edge);
-    if (!more) {
-      if (this.errorAbove) return;
-      this.edgeBusy = true;
-      try {
-        await client.load(room.id, way < 0 ? { before: edge } : { after: edge });
-      } catch {
-        this.errorAbove = way < 0;
-      } finally {
-        this.edgeBusy = false;
-      }
-      const after = this.log && runAround(this.log.rows, edge, 1);
-      if (!after || (way < 0 ? after[0] === edge : after[1] === edge)) {
-        this.forceUpdate();
+    this.edgeBusy = true;
+    try {
+      if (more) {
+        // Not in the task that drew the last ones: many short tasks leave room for fingers and keys.
+        await new Promise(requestAnimationFrame);
+        if (this.scroller) this.widen(way);
         return;
       }
-      this.considerEdges();
-      return;
+      if (this.failed === way) return;
+      await client.load(room.id, way < 0 ? { before: edge } : { after: edge });
+    } catch {
+      this.failed = way;
+    } finally {
+      this.edgeBusy = false;
     }
+    if (!this.scroller) return;
+    const after = this.log && runAround(this.log.rows, edge, 1);
+    if (!after || (way < 0 ? after[0] === edge : after[1] === edge)) this.forceUpdate();
+    else this.considerEdges();
+  }
+
+  /** @param {-1 | 1} way */
+  widen(way) {
+    const log = this.log;
+    const edge = way < 0 ? this.low : this.high;
+    const run = log && this.opened && runAround(log.rows, edge, STEP);
+    if (!run) return;
     this.holdPlace();
     if (way < 0) {
       this.low = run[0];
@@ -322,6 +365,12 @@ export class MessageList extends Component {
     }
     this.forceUpdate();
   }
+
+  again = () => {
+    this.failed = 0;
+    this.considerEdges();
+    this.forceUpdate();
+  };
 
   // ---- the view's place ---------------------------------------------------------------------------------------------
 
@@ -368,7 +417,7 @@ export class MessageList extends Component {
       this.offered = offered;
       this.forceUpdate();
     }
-    this.errorAbove = false;
+    this.failed = 0;
     this.considerEdges();
     this.considerRead();
     if (!this.placeTimer) {
@@ -389,41 +438,137 @@ export class MessageList extends Component {
   }
 
   toPresent = () => {
-    this.divider = this.pinned ? this.divider : null;
+    if (!this.pinned && !this.paused) this.divider = null;
     this.show({ kind: "end" }).catch((error) => this.setState({ error: sentence(error) }));
   };
 
   /** An own message was sent: show it. */
   sent() {
-    if (this.pinned) return;
-    this.toPresent();
+    this.paused = false;
+    if (!this.pinned) this.toPresent();
   }
 
-  /** @param {KeyboardEvent} event */
-  onKeyDown = (event) => {
-    if (event.target instanceof HTMLTextAreaElement || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "End") {
-      event.preventDefault();
-      this.toPresent();
-    } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      const articles = [...(this.content?.querySelectorAll("article") ?? [])];
-      const index = articles.indexOf(/** @type {any} */ (document.activeElement));
-      const next = articles[index < 0 ? articles.length - 1 : index + (event.key === "ArrowUp" ? -1 : 1)];
-      if (index < 0 && event.key === "ArrowDown") return;
-      if (!next) return;
-      event.preventDefault();
-      next.focus({ preventScroll: true });
-      next.scrollIntoView({ block: "nearest" });
-    }
-  };
-
-  /** Esc: the divider has done its work. Returns whether there was one. */
+  /** Esc: everything is read, and the divider has done its work. Returns whether there was anything to do. */
   dismiss() {
-    const was = this.divider !== null;
+    const { id, last_seq } = this.room;
+    const unread = unreadOf(this.room, this.log, client.me) > 0;
+    const was = this.divider !== null || this.paused || unread;
     this.divider = null;
+    this.paused = false;
+    if (unread) client.reads.mark(id, last_seq);
     if (was) this.forceUpdate();
     return was;
   }
+
+  // ---- the focus ----------------------------------------------------------------------------------------------------
+
+  /** @returns {HTMLElement[]} */
+  get articles() {
+    return [.../** @type {NodeListOf<HTMLElement>} */ (/** @type {HTMLElement} */ (this.content).querySelectorAll(".message > article"))];
+  }
+
+  /**
+   * The focus goes to the next message; from elsewhere it comes to the one that Tab would stop at, if that is on screen,
+   * else to the last that is. At its ends the window goes along.
+   * @param {-1 | 1} way
+   */
+  walk(way) {
+    const { scroller } = this;
+    const { articles } = this;
+    if (!scroller || !articles.length) return false;
+    const here = document.activeElement?.closest(".message > article");
+    const index = articles.indexOf(/** @type {HTMLElement} */ (here));
+    let next = articles[index + way];
+    if (index < 0) {
+      const view = scroller.getBoundingClientRect();
+      const seen = articles.filter((one) => one.getBoundingClientRect().bottom > view.top + 1 && one.getBoundingClientRect().top < view.bottom - 1);
+      next = seen.find((one) => one.tabIndex === 0) ?? seen[seen.length - 1];
+    }
+    if (!next) {
+      if (way < 0 ? this.low > 1 : !this.atEnd()) this.considerEdges();
+      return index >= 0;
+    }
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    // Before anything is drawn: a list that believes itself at its end would go back there.
+    this.onScroll();
+    return true;
+  }
+
+  /** @param {FocusEvent} event */
+  onFocusIn = (event) => {
+    const node = /** @type {Element} */ (event.target).closest(".message");
+    this.hadFocus = node !== null;
+    const key = node?.getAttribute("data-seq") ?? node?.getAttribute("data-client-id") ?? "";
+    if (!key || key === this.stop) return;
+    this.stop = key;
+    this.forceUpdate();
+  };
+
+  onFocusOut = () => {
+    // A node that is taken away sends no word of it; one that loses the focus does.
+    this.hadFocus = false;
+  };
+
+  /** The message that had the focus has left the window: the list has it then, so the keys go on. */
+  keepFocus() {
+    if (!this.hadFocus || document.activeElement !== document.body) return;
+    this.hadFocus = false;
+    const node = this.content?.querySelector(".message > article[tabindex='0']");
+    const near = node && this.stop === (node.closest(".message")?.getAttribute("data-seq") ?? "");
+    /** @type {HTMLElement | null} */ (near ? node : this.scroller)?.focus({ preventScroll: true });
+  }
+
+  /**
+   * The stored message around a node.
+   * @param {Element} node
+   */
+  rowOf(node) {
+    const seq = Number(node.closest(".message[data-seq]")?.getAttribute("data-seq"));
+    return seq && this.log ? rowAt(this.log.rows, seq) : undefined;
+  }
+
+  // ---- the finger and the pointer -----------------------------------------------------------------------------------
+
+  /** @param {MouseEvent} event */
+  onClick = (event) => {
+    if (this.pressed) {
+      // The finger that opened the menu is lifted: that chooses nothing.
+      this.pressed = false;
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const user = /** @type {Element} */ (event.target).closest(".mention")?.getAttribute("data-user") ?? "";
+    if (/^\d+$/.test(user)) showPane(`person:${user}`);
+  };
+
+  /** @param {PointerEvent} event */
+  onPointerDown = (event) => {
+    this.pressed = false;
+    this.lift();
+    const target = /** @type {Element} */ (event.target);
+    if (event.pointerType !== "touch" || target.closest("a, button, textarea, .mention")) return;
+    const article = /** @type {HTMLElement | null} */ (target.closest("article"));
+    const row = article && this.rowOf(article);
+    if (!article || !row || row.deleted) return;
+    this.pressAt = { x: event.clientX, y: event.clientY };
+    this.pressTimer = window.setTimeout(() => {
+      this.pressTimer = 0;
+      this.pressed = true;
+      openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
+    }, PRESS_MS);
+  };
+
+  /** @param {PointerEvent} event */
+  onPointerMove = (event) => {
+    if (this.pressTimer && Math.hypot(event.clientX - this.pressAt.x, event.clientY - this.pressAt.y) > PRESS_PX) this.lift();
+  };
+
+  lift = () => {
+    clearTimeout(this.pressTimer);
+    this.pressTimer = 0;
+  };
 
   // ---- reading ------------------------------------------------------------------------------------------------------
 
@@ -444,16 +589,39 @@ export class MessageList extends Component {
     }
     const { room } = this.props;
     const current = client.state.value.rooms[room.id];
-    if (this.readTimer || !current || seq <= current.read_seq) return;
+    if (this.readTimer || this.paused || !current || seq <= current.read_seq) return;
     this.readFrom = seq;
     this.readTimer = window.setTimeout(() => {
       this.readTimer = 0;
       if (!this.scroller || !this.content) return;
-      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+      if (this.paused || document.visibilityState !== "visible" || !document.hasFocus()) return;
       const now = lastVisibleSeq(this.scroller, this.nodes);
       client.reads.mark(room.id, Math.min(this.readFrom, now));
       this.considerRead();
     }, READ_MS);
+  }
+
+  /**
+   * Set back, here or on another device, while one is in the room: it stays unread until one leaves, writes or presses
+   * Esc, because it is on screen and would be read again half a second later.
+   */
+  considerRewind() {
+    const { rewinds = 0, read_seq } = this.room;
+    if (rewinds === this.rewinds) return;
+    this.rewinds = rewinds;
+    if (!this.current) return;
+    this.paused = true;
+    this.divider = read_seq;
+  }
+
+  /** Whoever is in a room of few people sees how far the others have read. */
+  considerReceipts() {
+    const { id } = this.props.room;
+    const live = client.status.value.phase === "live" && hasReceipts(id);
+    const key = live ? id : "";
+    if (key === this.following) return;
+    this.following = key;
+    if (key) client.reads.follow(id).catch(() => (this.following = ""));
   }
 
   /** What came while nobody looked gets the divider too, and what a kept past did not know of. */
@@ -483,42 +651,55 @@ export class MessageList extends Component {
     const { loading, error } = this.state;
     const log = this.log;
     this.follow();
+    this.considerRewind();
     this.considerDivider();
+    const at = (/** @type {number} */ seq) => (log ? rowAt(log.rows, seq) : undefined);
     const rows = log && this.opened && this.high >= this.low ? rowsBetween(log.rows, this.low, this.high) : [];
-    const waiting = client.outbox.items.value.filter(
-      (item) => item.room === room.id && !(item.seq && log && rowAt(log.rows, item.seq)),
-    );
+    const waiting = client.outbox.items.value.filter((item) => item.room === room.id && !(item.seq && at(item.seq)));
     const pending = this.opened && this.atEnd() ? waiting : [];
-    const days = listing(rows, pending, client.me, this.divider);
+    const { me } = client;
+    const days = listing(rows, pending, me, this.divider);
     const offline = client.status.value.phase !== "live";
     const name = client.state.value.me?.name ?? "";
     const unseen = this.unseen();
     const empty = this.opened && room.last_seq === 0 && !pending.length;
+    const faces = facesBySeq(room.id, at, room.last_seq);
+    const held = rows.some((row) => String(row.seq) === this.stop) || pending.some((item) => item.client_id === this.stop);
+    const stop = held ? this.stop : pending.length ? pending[pending.length - 1].client_id : String(rows[rows.length - 1]?.seq ?? "");
+    const edited = editing.value;
+    const chosen = selected.value;
     const entries = (/** @type {import("parley/views/listing.js").Entry[]} */ list) =>
-      list.map((entry) =>
-        entry.kind === "row"
-          ? html`<${Message} key=${entry.key} room=${room.id} row=${entry.row} head=${entry.head}
-              mine=${entry.row.author.id === client.me} marked=${this.marked === entry.row.seq}
-              edits=${editing.value === `${room.id} ${entry.row.seq}`} chosen=${selected.value === `${room.id} ${entry.row.seq}`} onReply=${onReply} />`
-          : entry.kind === "pending"
-            ? html`<${Pending} key=${entry.key} item=${entry.item} head=${entry.head} name=${name} offline=${offline} />`
-            : html`<li key="divider" class="divider" data-divider><span>${t("divider.new")}</span></li>`,
-      );
+      list.map((entry) => {
+        if (entry.kind === "divider") return html`<li key="divider" class="divider" data-divider><span>${t("divider.new")}</span></li>`;
+        if (entry.kind === "pending") {
+          const { item } = entry;
+          return html`<${Pending} key=${entry.key} item=${item} quoted=${item.reply_to === null ? undefined : at(item.reply_to)} head=${entry.head}
+            name=${name} offline=${offline} stop=${stop === item.client_id} />`;
+        }
+        const { row } = entry;
+        const key = `${room.id} ${row.seq}`;
+        return html`<${Message} key=${entry.key} room=${room.id} row=${row} quoted=${row.reply_to == null ? undefined : at(row.reply_to)}
+          name=${personOf(row.author.id)?.name || row.author.name} head=${entry.head} mine=${row.author.id === me} addressed=${addresses(row, me)}
+          marked=${this.marked === row.seq} edits=${edited === key} chosen=${chosen === key} stop=${stop === String(row.seq)}
+          readers=${faces.get(row.seq) ?? ""} onReply=${onReply} />`;
+      });
+    const failure = html`<span>${t(offline ? "error.disconnected" : "messages.failed")}</span> <button type="button" class="button small" onClick=${this.again}>${t("action.retry")}</button>`;
     return html`<div class="messages-frame">
-      <div class="messages" tabindex="0" role="region" aria-label=${t("landmark.messages")} data-testid="messages"
-          ref=${(/** @type {HTMLElement | null} */ node) => (this.scroller = node)} onScroll=${this.onScroll} onKeyDown=${this.onKeyDown}>
-        <div class="messages-content" ref=${(/** @type {HTMLElement | null} */ node) => (this.content = node)}>
+      <div class="messages" tabindex="-1" role="region" aria-label=${t("landmark.messages")} data-testid="messages"
+          ref=${(/** @type {HTMLElement | null} */ node) => (this.scroller = node)} onScroll=${this.onScroll}>
+        <div class="messages-content" ref=${(/** @type {HTMLElement | null} */ node) => (this.content = node)}
+            onFocusIn=${this.onFocusIn} onFocusOut=${this.onFocusOut} onClickCapture=${this.onClick}
+            onPointerDown=${this.onPointerDown} onPointerMove=${this.onPointerMove} onPointerUp=${this.lift} onPointerCancel=${this.lift}>
           ${this.opened && this.low <= 1 && !empty && html`<p class="beginning">${t(room.kind === "direct" ? "room.beginning.direct" : "room.beginning")}</p>`}
-          ${this.opened && this.low > 1 && html`<p class="beginning">${this.errorAbove
-            ? html`<button type="button" class="button small" onClick=${() => { this.errorAbove = false; this.considerEdges(); }}>${t("action.retry")}</button>`
-            : t("loading")}</p>`}
+          ${this.opened && this.low > 1 && html`<p class="beginning">${this.failed < 0 ? failure : t("loading")}</p>`}
           <ol class="days">
             ${days.map((day) => html`<li key=${day.key} class="day">
               <h2 class="day-name"><time datetime=${day.key} title=${moment(day.at)}>${dayName(day.at)}</time></h2>
               <ol class="day-messages">${entries(day.entries)}</ol>
             </li>`)}
           </ol>
-          ${empty && html`<div class="empty"><p class="empty-title">${t("room.empty")}</p><p>${t("room.empty.hint")}</p></div>`}
+          ${this.opened && !this.atEnd() && this.high >= this.low && html`<p class="beginning end">${this.failed > 0 ? failure : t("loading")}</p>`}
+          ${empty && html`<div class="empty"><p class="empty-title">${t("room.empty")}</p><p>${t(room.archived ? "room.empty.archived" : "room.empty.hint")}</p></div>`}
           ${!this.opened && loading && !error && html`<div class="skeleton" role="status" aria-label=${t("loading")}>${[72, 48, 64, 38, 56].map((width) => html`<div class=${`bone w${width}`}></div>`)}</div>`}
           ${!this.opened && error && html`<div class="empty" role="alert"><p>${error}</p><button type="button" class="button" onClick=${() => this.open()}>${t("action.retry")}</button></div>`}
         </div>

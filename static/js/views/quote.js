@@ -10,19 +10,21 @@ import { Icon } from "parley/views/icons.js";
 import { wordsOf } from "parley/views/markup.js";
 import { follow, pathOf } from "parley/views/route.js";
 
-/** @param {{ room: string, seq: number }} props */
-export function Quote({ room, seq }) {
-  const log = client.state.value.logs[room];
-  const row = log && rowAt(log.rows, seq);
+/**
+ * `row`: the answered message, if it is held. Given, not looked up: a list of hundreds must not draw its quotes whenever
+ * anything anywhere changes.
+ * @param {{ room: string, seq: number, row: import("parley/store/shapes.js").Message | undefined }} props
+ */
+export function Quote({ room, seq, row }) {
   const [missing, setMissing] = useState(false);
   useEffect(() => {
-    if (row || !log) return;
+    if (row) return;
     const absent = () => {
-      const after = client.state.value.logs[room];
-      if (!after || !rowAt(after.rows, seq)) setMissing(true);
+      const log = client.state.peek().logs[room];
+      if (!log || !rowAt(log.rows, seq)) setMissing(true);
     };
     client.load(room, { around: seq, limit: 1 }).then(absent, absent);
-  }, [room, seq, Boolean(row), Boolean(log)]);
+  }, [room, seq, Boolean(row)]);
   const body = row
     ? html`<span class="visually-hidden">${t("quote.label")}</span><span class="quote-author" dir="auto">${row.author.name}</span><span class="quote-text" dir="auto">${row.deleted ? t("message.deleted") : excerpt(wordsOf(row))}</span>`
     : html`<span class="quote-text">${missing ? t("quote.missing") : t("loading")}</span>`;
@@ -31,5 +33,5 @@ export function Quote({ room, seq }) {
     const arrow = /** @type {Element} */ (event.target).closest("a");
     if (arrow || !matchMedia("(pointer: coarse)").matches) follow(event, pathOf(room, seq));
   };
-  return html`<div class="quote" onClick=${jump}>${body}<a class="quote-jump" href=${pathOf(room, seq)} aria-label=${t("quote.jump")} title=${t("quote.jump")}><${Icon} name="up" /></a></div>`;
+  return html`<div class="quote" onClick=${jump}>${body}<a class="quote-jump" href=${pathOf(room, seq)} tabindex="-1" aria-label=${t("quote.jump")} title=${t("quote.jump")}><${Icon} name="up" /></a></div>`;
 }
