@@ -162,7 +162,7 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
     assert english(his.page, *names) == []
     his.say("收到")
     hers.sees("收到")
-    hers.tool("两个", "删除")
+    hers.menu("两个", "删除", more="更多")
     assert english(page, *names) == []
     page.get_by_role("dialog").get_by_role("button", name="删除").click()
     expect(his.page.locator(".tombstone")).to_have_text("此消息已删除。")

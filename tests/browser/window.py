@@ -129,6 +129,11 @@ class Window:
         message.locator("article").hover()
         message.get_by_role("button", name=name, exact=True).click()
 
+    def menu(self, text: str, name: str, *, more: str = "More") -> None:
+        """Choose something in a message's menu; `more` is what its button is called in her language."""
+        self.tool(text, more)
+        self.page.locator(".popover .choice", has=self.page.locator(".choice-label", has_text=name)).click()
+
     def edit(self, text: str, new: str) -> None:
         self.tool(text, "Edit")
         box = self.page.locator(".editor textarea")
@@ -137,7 +142,7 @@ class Window:
         box.press("Enter")
 
     def delete(self, text: str) -> None:
-        self.tool(text, "Delete")
+        self.menu(text, "Delete")
         self.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
     # ---- seeing -----------------------------------------------------------------------------------------------------
