@@ -75,7 +75,7 @@ function BotRow({ bot, changed, open, setOpen }) {
       ${active && html`<section aria-labelledby=${`bot-tokens-${person.id}`} class="stack"><h3 id=${`bot-tokens-${person.id}`}>${t("settings.tab.tokens")}</h3>
         <${TokenList} bot=${person.id} administers=${false} /></section>`}
       <div class="actions start">${active
-        ? html`<button type="button" class="button danger" onClick=${shut}>${t("settings.bots.close")}</button>`
+        ? html`<button type="button" class="button" onClick=${shut}>${t("settings.bots.close")}</button>`
         : html`<button type="button" class="button" onClick=${reopen}>${t("settings.bots.open")}</button>`}</div>
     </div>`}
   </li>`;

@@ -16,9 +16,9 @@ const begun = new Map();
 /**
  * `name`: what the server calls it, for its refusals. `limit`: in code points.
  * @param {{ id: string, name: string, label: string, value: string, limit: number, help?: string, placeholder?: string,
- *   autocomplete?: string, needed?: boolean, save: (text: string) => Promise<unknown>, children?: any }} props
+ *   autocomplete?: string, needed?: boolean, save: (text: string) => Promise<unknown> }} props
  */
-export function TextField({ id, name, label, value, limit, help, placeholder, autocomplete = "off", needed = false, save, children }) {
+export function TextField({ id, name, label, value, limit, help, placeholder, autocomplete = "off", needed = false, save }) {
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState(begun.get(id) ?? value);
   const [saving, run, forget] = useSaving();
@@ -77,17 +77,14 @@ export function TextField({ id, name, label, value, limit, help, placeholder, au
   const fault = over > 0 ? t("composer.over", { count: over }) : (saving.fields[name] ?? saving.error);
   const described = [help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return html`<form class="field settings-field" onSubmit=${submit} noValidate>
-    <label for=${id}>${label}</label>
+    <div class="label-line"><label for=${id}>${label}</label><${SaveWord} state=${saving} /></div>
     <div class="settings-row">
       <input id=${id} ref=${box} dir="auto" autocomplete=${autocomplete} placeholder=${placeholder} aria-describedby=${described || undefined}
         aria-invalid=${fault ? "true" : undefined} required=${needed} onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} />
-      ${children}
+      ${changed && html`<div class="settings-acts"><button type="submit" class="button primary" disabled=${saving.phase === "saving" || over > 0 || (needed && !text.trim())}>${t("action.save")}</button>
+        <button type="button" class="button" disabled=${saving.phase === "saving"} onClick=${() => { write(value); forget(); box.current?.focus(); }}>${t("action.cancel")}</button></div>`}
     </div>
     ${help && html`<p class="help" id=${`${id}-help`}>${help}</p>`}
     <${Fault} id=${`${id}-fault`} text=${fault} />
-    <div class="save-row"><${SaveWord} state=${saving} />
-      ${changed && html`<button type="button" class="button small plain" disabled=${saving.phase === "saving"} onClick=${() => { write(value); forget(); box.current?.focus(); }}>${t("action.cancel")}</button>
-      <button type="submit" class="button small primary" disabled=${saving.phase === "saving" || over > 0 || (needed && !text.trim())}>${t("action.save")}</button>`}
-    </div>
   </form>`;
 }

@@ -1,6 +1,6 @@
 /** Moments ahead of us and behind us, as the settings name them. Pure. */
 
-import { languageTag } from "parley/lib/i18n.js";
+import { languageTag, t } from "parley/lib/i18n.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -37,7 +37,7 @@ export function distance(at, now = Date.now()) {
   const size = Math.abs(gap);
   const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: "auto" });
   // A minute is the finest that anybody asks for; a server's clock may be a little ahead.
-  if (size < MINUTE) return format.format(0, "minute");
+  if (size < MINUTE) return t("settings.now");
   if (size < HOUR) return format.format(Math.trunc(gap / MINUTE), "minute");
   if (size < DAY) return format.format(Math.trunc(gap / HOUR), "hour");
   if (size < 60 * DAY) return format.format(Math.trunc(gap / DAY), "day");

@@ -82,7 +82,7 @@ export function Status({ me }) {
   const fault = over > 0 ? t("composer.over", { count: over }) : (saving.fields.status ?? saving.fields.status_until ?? saving.error);
   return html`<form class="form settings-status" onSubmit=${submit} noValidate>
     <div class="status-fields">
-      <div class="field"><label for="set-status">${t("settings.status.text")}</label>
+      <div class="field"><div class="label-line"><label for="set-status">${t("settings.status.text")}</label><${SaveWord} state=${saving} /></div>
         <input id="set-status" ref=${box} dir="auto" autocomplete="off" placeholder=${t("settings.status.example")} aria-invalid=${fault ? "true" : undefined}
           aria-describedby=${fault ? "set-status-fault" : undefined} onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
       <div class="field"><label for="set-until">${t("settings.status.until")}</label>
@@ -92,13 +92,13 @@ export function Status({ me }) {
         </select></div>
     </div>
     <${Fault} id="set-status-fault" text=${fault} />
-    ${!text && html`<div class="often" role="group" aria-label=${t("settings.status.often")}>${OFTEN.map(([name, span]) => html`<button key=${name} type="button" class="button small" onClick=${() => { write(t(`settings.often.${name}`)); setUntil(span); box.current?.focus(); }}>${t(`settings.often.${name}`)}</button>`)}</div>`}
-    ${value && me.status_until && !changed ? html`<p class="help" title=${moment(me.status_until)}>${t("settings.status.goes", { time: distance(me.status_until, now) })}</p>` : null}
-    <div class="save-row"><${SaveWord} state=${saving} />
-      ${changed
-        ? html`<button type="button" class="button small plain" disabled=${saving.phase === "saving"} onClick=${back}>${t("action.cancel")}</button>
-          <button type="submit" class="button small primary" disabled=${saving.phase === "saving" || over > 0}>${t("action.save")}</button>`
-        : value && html`<button type="button" class="button small" disabled=${saving.phase === "saving"} onClick=${clear}>${t("settings.status.clear")}</button>`}
+    <div class="status-row">${changed
+      ? html`<button type="submit" class="button primary" disabled=${saving.phase === "saving" || over > 0}>${t("action.save")}</button>
+        <button type="button" class="button" disabled=${saving.phase === "saving"} onClick=${back}>${t("action.cancel")}</button>`
+      : value
+        ? html`<button type="button" class="button" disabled=${saving.phase === "saving"} onClick=${clear}>${t("settings.status.clear")}</button>
+          ${me.status_until && html`<span class="help" title=${moment(me.status_until)}>${t("settings.status.goes", { time: distance(me.status_until, now) })}</span>`}`
+        : html`<div class="often" role="group" aria-label=${t("settings.status.often")}>${OFTEN.map(([name, span]) => html`<button key=${name} type="button" class="button" onClick=${() => { write(t(`settings.often.${name}`)); setUntil(span); box.current?.focus(); }}>${t(`settings.often.${name}`)}</button>`)}</div>`}
     </div>
   </form>`;
 }

@@ -38,7 +38,7 @@ export function Zone({ me }) {
   const own = browserZone();
   const elsewhere = value !== NOBODYS && value !== own && offset(Date.now(), value) !== offset(Date.now(), own);
   return html`<div class="field">
-    <label for="set-zone">${t("settings.zone.field")}</label>
+    <div class="label-line"><label for="set-zone">${t("settings.zone.field")}</label><${SaveWord} state=${saving} /></div>
     <select id="set-zone" value=${value} aria-invalid=${saving.phase === "failed" ? "true" : undefined} aria-describedby="set-zone-now" onChange=${(/** @type {Event} */ event) => save(/** @type {HTMLSelectElement} */ (event.currentTarget).value)}>
       <option value=${NOBODYS}>${t("settings.zone.browser", { zone: own })}</option>
       ${value !== NOBODYS && !known && html`<option value=${value}>${value}</option>`}
@@ -47,7 +47,6 @@ export function Zone({ me }) {
     <p class="help" id="set-zone-now">${t("settings.zone.now", { time: clock(Date.now()), zone: zoneName() })}</p>
     ${elsewhere && html`<p class="help zone-other">${t("settings.zone.other", { zone: own })} <button type="button" class="button small" onClick=${() => save(own)}>${t("settings.zone.use")}</button></p>`}
     <${Fault} id="set-zone-fault" text=${saving.fields.time_zone ?? saving.error} />
-    <div class="save-row"><${SaveWord} state=${saving} /></div>
   </div>`;
 }
 
