@@ -313,6 +313,15 @@ export class Rest {
       .map((/** @type {{ room: RoomSettings }} */ listed) => listed.room);
   }
 
+  /**
+   * A page of the messages that address one, the newest first.
+   * @param {string} [after]
+   * @returns {Promise<{ mentions: { room: string, unread: boolean, message: Message }[], next: string | null }>}
+   */
+  mentions(after) {
+    return this.call("GET", "mentions/", { query: { after, limit: 30 } });
+  }
+
   /** @param {string} language */
   setLanguage(language) {
     return this.call("PATCH", "me/", { body: { language } });

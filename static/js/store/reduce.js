@@ -30,7 +30,7 @@ export function emptyState(me = null) {
 
 /**
  * Frames as on the wire, and what happens on this side: `page`, `members`, `entry`, `reread`, `people`, `read`,
- * `prune`.
+ * `prefer`, `prune`.
  * @param {State} state
  * @param {{ type: string, payload: any }} event
  * @returns {State}
@@ -61,6 +61,8 @@ export function apply(state, event) {
       return { ...state, people: known(state.people, payload.people) };
     case "read":
       return read(state, payload.room, payload.seq);
+    case "prefer":
+      return touched(state, payload.room, (room) => preferred(room, { ...room, ...payload }));
     case "prune":
       return prune(state, payload.room);
     default:

@@ -2,11 +2,14 @@
 
 import { computed, signal } from "@preact/signals";
 import { t } from "parley/lib/i18n.js";
-import { unreadOf } from "parley/store/unread.js";
+import { shelfGet, shelfSet } from "parley/lib/shelf.js";
+import { countsOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
+import { arrange, itemOf, NO_LIST } from "parley/views/roomlist.js";
 import { go, pathOf, route } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
+/** @typedef {import("parley/views/roomlist.js").Item} Item */
 
 /** @param {Room} room */
 export function roomName(room) {
@@ -28,22 +31,57 @@ export const currentRoom = computed(() => {
   return room === null ? null : (client.state.value.rooms[room] ?? null);
 });
 
-/** Rooms by name, direct conversations by who spoke last, each with what is unread. */
+/** What was last worked out for a room, and from what. @type {Map<string, { room: Room, log: unknown, item: Item }>} */
+let worked = new Map();
+/** @type {import("parley/views/roomlist.js").RoomList} */
+let arranged = NO_LIST;
+/** @type {Intl.Collator | null} */
+let collator = null;
+
+/** The conversations in their sections, each with what is unread. The same object as long as nothing of it changes. */
 export const roomList = computed(() => {
   const { rooms, logs, me } = client.state.value;
-  const list = Object.values(rooms).map((room) => ({
-    room,
-    name: roomName(room),
-    unread: unreadOf(room, logs[room.id], me?.id ?? ""),
-  }));
-  const collator = new Intl.Collator(document.documentElement.lang);
-  list.sort((a, b) => collator.compare(a.name, b.name) || a.room.id.localeCompare(b.room.id));
-  return {
-    rooms: list.filter((item) => item.room.kind !== "direct"),
-    direct: list.filter((item) => item.room.kind === "direct"),
-    unread: list.reduce((sum, item) => sum + item.unread, 0),
-  };
+  /** @type {typeof worked} */
+  const next = new Map();
+  for (const id in rooms) {
+    const room = rooms[id];
+    const log = logs[id];
+    const before = worked.get(id);
+    const name = roomName(room);
+    const fresh = before?.room === room && (before.log === log || room.read_seq >= room.last_seq) && before.item.name === name;
+    const item = fresh ? before.item : itemOf(before?.item, room, name, countsOf(room, log, me?.id ?? ""));
+    next.set(id, before && fresh && before.log === log ? before : { room, log, item });
+  }
+  worked = next;
+  collator ??= new Intl.Collator(document.documentElement.lang, { numeric: true });
+  arranged = arrange([...next.values()].map((one) => one.item), arranged, collator.compare);
+  return arranged;
 });
+
+const draftIds = computed(() => {
+  const { rooms } = client.state.value;
+  const here = route.value.room;
+  return [...client.drafts.rooms.value].filter((id) => id !== here && rooms[id]).join();
+});
+
+/** Rooms in which something is begun and not sent, but for the one on screen. */
+export const draftRooms = computed(() => new Set(draftIds.value.split(",").filter(Boolean)));
+
+const RECENT = 40;
+const lastKey = () => `parley.last.${client.me}`;
+
+/** The rooms one was in on this device, the last one first. */
+export function recent() {
+  return (shelfGet(lastKey()) ?? "").split(",").filter(Boolean);
+}
+
+/** @param {string} room one is in it now */
+export function visited(room) {
+  shelfSet(lastKey(), [room, ...recent().filter((id) => id !== room)].slice(0, RECENT).join());
+}
+
+/** What the view on screen is called, if it is no room: for the document's title. */
+export const heading = signal("");
 
 /** Which message is being edited: "<room> <seq>". */
 export const editing = signal("");

@@ -1,34 +1,105 @@
-/** Which dialog is open: delete a message, create a room, see who is in one, leave it. */
+/** Which dialog is open. Those that most visits do not need are modules of their own, loaded when they are first opened. */
 
 import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
 import { excerpt } from "parley/lib/text.js";
-import { Avatar, PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { arrive, dialog, editing, sentence, toast } from "parley/views/derived.js";
+import { dialog, editing, roomName, sentence, toast } from "parley/views/derived.js";
 import { Find } from "parley/views/find.js";
 import { wordsOf } from "parley/views/markup.js";
 import { Modal } from "parley/views/modal.js";
-import { go, route } from "parley/views/route.js";
+
+/** @typedef {{ name: string, [more: string]: any }} Dialog */
+
+/**
+ * Each module has a component `Body` for the dialog of that title, or a `View` with a dialog of its own. Both are given
+ * what was opened.
+ * @type {Record<string, () => Promise<{ Body?: any, View?: any }>>}
+ */
+const LOADERS = {
+  add: () => import("parley/views/rooms/add.js"),
+  create: () => import("parley/views/rooms/create.js"),
+  keys: () => import("parley/views/keysheet.js"),
+  link: () => import("parley/views/rooms/link.js"),
+  message: () => import("parley/views/rooms/message.js"),
+  leave: () => import("parley/views/rooms/part.js"),
+  archive: () => import("parley/views/rooms/part.js"),
+  remove: () => import("parley/views/rooms/part.js"),
+  ban: () => import("parley/views/rooms/part.js"),
+};
+
+/** @type {Record<string, (open: Dialog) => string>} */
+const TITLES = {
+  add: ({ room }) => t("room.add.title", { room: named(room) }),
+  create: () => t("room.create"),
+  keys: () => t("sheet.title"),
+  link: ({ room }) => t("link.to", { room: named(room) }),
+  message: () => t("direct.start"),
+  leave: ({ room }) => t("leave.title", { room: roomName(room) }),
+  archive: ({ room }) => t("archive.title", { room: named(room) }),
+  remove: ({ room, person }) => t("members.remove.title", { name: person.name, room: named(room) }),
+  ban: ({ room, person }) => t("ban.dialog", { name: person.name, room: named(room) }),
+};
+
+/** Those with two columns. */
+const WIDE = ["keys"];
+
+/** @type {Map<string, any>} */
+const loaded = new Map();
+
+/** @param {string} id */
+function named(id) {
+  const room = client.state.value.rooms[id];
+  return room ? roomName(room) : "";
+}
 
 export function Dialogs() {
   const open = dialog.value;
-  switch (open?.name) {
+  if (!open) return null;
+  switch (open.name) {
     case "delete":
       return html`<${DeleteMessage} room=${open.room} row=${open.row} onKept=${open.onKept} />`;
-    case "create":
-      return html`<${CreateRoom} initial=${open.text ?? ""} />`;
-    case "members":
-      return html`<${Members} id=${open.room} />`;
-    case "leave":
-      return html`<${LeaveRoom} room=${open.room} />`;
     case "find":
-      return html`<${Find} key=${open.room ?? ""} people=${open.people ?? false} room=${open.room ?? null} />`;
+      return html`<${Find} />`;
     default:
-      return null;
+      return open.name in LOADERS ? html`<${Loaded} key=${open.name} open=${open} />` : null;
   }
+}
+
+/** The frame of the dialog is there at once, so no key goes to the page behind. @param {{ open: Dialog }} props */
+function Loaded({ open }) {
+  const [failed, setFailed] = useState(false);
+  const [, setNth] = useState(0);
+  const { Body, View } = loaded.get(open.name) ?? {};
+  const load = () => {
+    setFailed(false);
+    LOADERS[open.name]().then(
+      (module) => {
+        loaded.set(open.name, module);
+        setNth((nth) => nth + 1);
+      },
+      () => setFailed(true),
+    );
+  };
+  useEffect(() => {
+    if (!loaded.has(open.name)) load();
+  }, []);
+  if (View) return html`<${View} ...${open} />`;
+  if (!TITLES[open.name]) return null;
+  return html`<${Modal} title=${TITLES[open.name](open)} narrow=${!WIDE.includes(open.name)} wide=${WIDE.includes(open.name)}>
+    ${Body ? html`<${Ready}><${Body} ...${open} /></${Ready}>` : failed && html`<div class="empty" role="alert"><p>${t("error.disconnected")}</p><button type="button" class="button" onClick=${load}>${t("action.retry")}</button></div>`}
+  </${Modal}>`;
+}
+
+/** What comes after its dialog was opened still gets the focus it asks for. @param {{ children?: any }} props */
+function Ready({ children }) {
+  const box = useRef(/** @type {HTMLElement | null} */ (null));
+  useLayoutEffect(() => {
+    const active = document.activeElement;
+    if (active === document.body || active?.closest(".modal-head")) /** @type {HTMLElement | null} */ (box.current?.querySelector("[autofocus]"))?.focus();
+  }, []);
+  return html`<div class="modal-content" ref=${box}>${children}</div>`;
 }
 
 /** @param {{ room: string, row: import("parley/store/shapes.js").Message, onKept?: () => void }} props */
@@ -55,103 +126,6 @@ function DeleteMessage({ room, row, onKept }) {
     <div class="actions">
       <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
       <button type="button" class="button danger" disabled=${busy} onClick=${erase}>${t("action.delete")}</button>
-    </div>
-  </${Modal}>`;
-}
-
-/** @param {{ initial: string }} props */
-function CreateRoom({ initial }) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState("");
-  const [fields, setFields] = useState(/** @type {Record<string, string[]>} */ ({}));
-  const create = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
-    const value = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
-    setBusy(true);
-    setError("");
-    setFields({});
-    try {
-      const room = await client.rest.createRoom({ kind: value("kind"), name: value("name"), topic: value("topic") });
-      arrive(client.entered(room));
-    } catch (problem) {
-      const { fields: wrong } = /** @type {{ fields?: Record<string, string[]> | null }} */ (problem);
-      setFields(wrong ?? {});
-      setError(wrong && Object.keys(wrong).length ? "" : sentence(problem));
-      setBusy(false);
-    }
-  };
-  const wrong = (/** @type {string} */ name) => fields[name]?.length ? html`<p class="error-text" role="alert" id=${`wrong-${name}`}>${fields[name].join(" ")}</p>` : null;
-  return html`<${Modal} title=${t("room.create")} narrow>
-    <form class="form" onSubmit=${create} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && ownsKey(event) && event.preventDefault()}>
-      <div class="field"><label for="room-name">${t("room.name")}</label>
-        <input id="room-name" name="name" maxlength="80" required autofocus autocomplete="off" dir="auto" defaultValue=${initial} aria-invalid=${fields.name ? "true" : undefined} />${wrong("name")}</div>
-      <div class="field"><label for="room-topic">${t("room.topic")}</label>
-        <input id="room-topic" name="topic" maxlength="250" autocomplete="off" dir="auto" aria-invalid=${fields.topic ? "true" : undefined} />${wrong("topic")}</div>
-      <fieldset class="kinds"><legend class="visually-hidden">${t("room.kind")}</legend>
-        <label class="kind"><input type="radio" name="kind" value="public" defaultChecked /><span><strong>${t("room.public")}</strong><span class="help">${t("room.public.hint")}</span></span></label>
-        <label class="kind"><input type="radio" name="kind" value="private" /><span><strong>${t("room.private")}</strong><span class="help">${t("room.private.hint")}</span></span></label>
-      </fieldset>
-      ${error && html`<p class="notice error" role="alert">${error}</p>`}
-      <div class="actions">
-        <button type="button" class="button" onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
-        <button type="submit" class="button primary" disabled=${busy}>${t("action.create")}</button>
-      </div>
-    </form>
-  </${Modal}>`;
-}
-
-/** @param {{ id: string }} props */
-function Members({ id }) {
-  const room = client.state.value.rooms[id];
-  const log = client.state.value.logs[id];
-  useEffect(() => {
-    client.loadMembers(id).catch(() => {});
-  }, [id]);
-  if (!room || !log) return null;
-  const open = Object.values(log.stints).filter((stint) => stint.left_rev == null);
-  const collator = new Intl.Collator(document.documentElement.lang);
-  open.sort((a, b) => collator.compare(a.user.name, b.user.name));
-  const talk = async (/** @type {string} */ user) => {
-    try {
-      const direct = await client.rest.openDirect(user);
-      arrive(client.entered(direct));
-    } catch (error) {
-      toast(sentence(error));
-    }
-  };
-  return html`<${Modal} title=${t("room.members", { count: open.length })} narrow>
-    <ul class="people">${open.map(({ user, role }) => html`<li key=${user.id}>
-      <button type="button" class="person" onClick=${() => talk(user.id)} title=${t("direct.with", { name: user.name })}>
-        <${Avatar} id=${user.id} name=${user.name} />
-        <span class="person-name"><span dir="auto">${user.name}</span><span class="person-more"><span class="handle" dir="auto">@${user.handle}</span><${PresenceDot} user=${user.id} word /></span></span>
-        ${role !== "member" && html`<span class="chip">${t(`role.${role}`)}</span>`}
-      </button></li>`)}</ul>
-    <div class="actions even"><button type="button" class="button" onClick=${() => (dialog.value = { name: "find", people: true, room: id })}>${t("room.add")}</button>
-      <button type="button" class="button" onClick=${() => (dialog.value = { name: "leave", room })}>${t("room.leave")}</button></div>
-  </${Modal}>`;
-}
-
-/** @param {{ room: import("parley/store/shapes.js").Room }} props */
-function LeaveRoom({ room }) {
-  const [busy, setBusy] = useState(false);
-  const leave = async () => {
-    setBusy(true);
-    try {
-      await client.rest.leaveRoom(room.id);
-      dialog.value = null;
-      if (route.value.room === room.id) go("/");
-      toast(t("leave.done", { room: room.name }));
-    } catch (error) {
-      toast(sentence(error));
-      setBusy(false);
-    }
-  };
-  return html`<${Modal} title=${t("leave.title", { room: room.name })} narrow>
-    <p>${t(room.kind === "private" ? "leave.private" : "leave.public")}</p>
-    <div class="actions">
-      <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>
-      <button type="button" class="button danger" disabled=${busy} onClick=${leave}>${t("leave.do")}</button>
     </div>
   </${Modal}>`;
 }

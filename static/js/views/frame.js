@@ -1,15 +1,16 @@
 /** The frame: list, room, dialogs, and the keys that work everywhere. */
 
+import { computed } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
-import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { excerpt } from "parley/lib/text.js";
 import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
-import { currentRoom, dialog, roomList, roomName, selected } from "parley/views/derived.js";
+import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
+import { Edge } from "parley/views/edge.js";
+import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
 import { isLazy, Lazy } from "parley/views/lazy.js";
 import { closePopover, Popovers } from "parley/views/popover.js";
@@ -17,48 +18,62 @@ import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
 import { Toasts } from "parley/views/toasts.js";
+import { walk } from "parley/views/walk.js";
 
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Frame(props) {
   const { view, room: id, tab } = route.value;
   const room = currentRoom.value;
   const greeted = client.greeted.value;
+  const ended = client.ended.value;
   useEffect(() => {
     if (view === "list") {
       if (greeted && !matchMedia("(max-width: 767px)").matches) openFirst();
-    } else if (room) shelfSet(`parley.last.${client.me}`, room.id);
+    } else if (room) visited(room.id);
     selected.value = "";
   }, [view, id, room !== null, greeted]);
-  const ended = client.ended.value;
   useEffect(() => {
-    const unread = ended ? 0 : roomList.value.unread;
-    const name = room && !ended ? `${roomName(room)} · ${props.site}` : props.site;
-    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${name}` : name;
-    if (ended) {
-      dialog.value = null;
-      closePopover();
-    }
-  }, [room, roomList.value.unread, ended]);
+    if (!ended) return;
+    dialog.value = null;
+    closePopover();
+  }, [ended]);
   useEffect(() => {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
-  if (ended) return html`<div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
+  if (ended) return html`<${Title} site=${props.site} /><div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
   let pane;
   if (isLazy(view)) pane = html`<${Lazy} key=${view} name=${view} tab=${tab} ...${props} />`;
   else if (room) pane = html`<${RoomPane} key=${room.id} room=${room} />`;
   else if (id !== null && greeted) pane = html`<${NoRoom} />`;
-  else if (id === null && greeted && roomList.value.rooms.length + roomList.value.direct.length === 0) pane = html`<${NothingOpen} />`;
+  else if (id === null && greeted && roomless.value) pane = html`<${NothingOpen} />`;
   else pane = html`<main class="room nothing" id="main" data-landmark tabindex="-1"></main>`;
-  return html`<div class=${`frame ${view === "list" ? "at-list" : "at-room"}`} data-phase=${client.status.value.phase}>
+  return html`<${Title} site=${props.site} />
+  <div class=${`frame ${view === "list" ? "at-list" : "at-room"}`} data-phase=${client.status.value.phase}>
     ${room && html`<a class="skip" href="#composer-text">${t("skip")}</a>`}
     <${Sidebar} ...${props} />
+    <${Edge} />
     ${pane}
     <${Banner} />
     <${Dialogs} />
     <${Announcer} />
     ${!dialog.value && html`<${Popovers} /><${Toasts} />`}
   </div>`;
+}
+
+const roomless = computed(() => roomList.value.items.length === 0);
+
+/** What the browser calls the page: how much is unread, where one is. */
+function Title(/** @type {{ site: string }} */ { site }) {
+  const room = currentRoom.value;
+  const ended = client.ended.value;
+  const unread = ended ? 0 : roomList.value.unread;
+  const here = ended ? "" : room ? roomName(room) : isLazy(route.value.view) ? heading.value : "";
+  useEffect(() => {
+    const name = here ? `${here} · ${site}` : site;
+    document.title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${name}` : name;
+  }, [here, unread, site]);
+  return null;
 }
 
 /** New messages of the room on screen, for those who listen; history and room switches are not announced. */
@@ -83,50 +98,18 @@ function Announcer() {
 
 /** The room one was in last, else one with something unread, else the first. */
 function openFirst() {
-  const { rooms, direct } = roomList.value;
-  const list = [...rooms, ...direct];
-  const last = shelfGet(`parley.last.${client.me}`);
-  const pick = list.find((item) => item.room.id === last) ?? list.find((item) => item.unread > 0) ?? list[0];
-  if (pick) go(pathOf(pick.room.id), { replace: true });
+  const { items, byId } = roomList.value;
+  const last = recent().find((id) => byId.has(id));
+  const pick = last ?? (items.find((item) => item.bold) ?? items[0])?.room.id;
+  if (pick) go(pathOf(pick), { replace: true });
 }
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
-  if (ownsKey(event) || event.defaultPrevented || dialog.value) return;
-  if (event.key === "F6") {
-    event.preventDefault();
-    cycleLandmarks(event.shiftKey ? -1 : 1);
-  } else if (event.altKey && !event.ctrlKey && !event.metaKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-    event.preventDefault();
-    step(event.key === "ArrowUp" ? -1 : 1, event.shiftKey);
-  } else if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
-    event.preventDefault();
-    dialog.value = { name: "find" };
-  }
-}
-
-/** @param {number} way */
-function cycleLandmarks(way) {
-  const marks = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-landmark]")]).filter((mark) => mark.offsetParent !== null);
-  if (!marks.length) return;
-  const inside = marks.findLastIndex((mark) => mark.contains(document.activeElement));
-  const next = marks[(inside + way + marks.length) % marks.length];
-  const field = /** @type {HTMLElement | null} */ (next.querySelector("textarea, [aria-current]"));
-  const target = next.matches(".composer, nav") && field ? field : next;
-  target.focus();
-}
-
-/**
- * @param {number} way
- * @param {boolean} unreadOnly
- */
-function step(way, unreadOnly) {
-  const { rooms, direct } = roomList.value;
-  const list = [...rooms, ...direct];
-  if (!list.length) return;
-  let index = list.findIndex((item) => item.room.id === route.value.room);
-  for (let tries = 0; tries < list.length; tries += 1) {
-    index = (index + way + list.length) % list.length;
-    if (!unreadOnly || list[index].unread > 0) return go(pathOf(list[index].room.id));
-  }
+  if (event.defaultPrevented || dialog.value || client.ended.value) return;
+  if (pressed(event, "switcher")) dialog.value = { name: "find" };
+  else if (pressed(event, "sheet")) dialog.value = { name: "keys" };
+  else return void walk(event);
+  event.preventDefault();
+  closePopover({ focus: false });
 }

@@ -52,17 +52,3 @@ export function Lazy(props) {
 export function isLazy(name) {
   return name in LOADERS;
 }
-
-/**
- * A smaller part that is loaded when it is wanted, such as a dialog; nothing until it is there.
- * @param {{ load: () => Promise<{ View: any }>, onFail: () => void, [more: string]: any }} props all others are handed on
- */
-export function Later({ load, onFail, ...props }) {
-  const [View, setView] = useState(/** @type {any} */ (null));
-  useEffect(() => {
-    let here = true;
-    load().then((module) => here && setView(() => module.View), () => here && onFail());
-    return () => void (here = false);
-  }, []);
-  return View && html`<${View} ...${props} />`;
-}

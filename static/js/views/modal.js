@@ -12,8 +12,8 @@ import { Toasts } from "parley/views/toasts.js";
 /** Where the first of several dialogs was opened. @type {HTMLElement | null} */
 let opener = null;
 
-/** @param {{ title: string, narrow?: boolean, children?: any }} props */
-export function Modal({ title, narrow = false, children }) {
+/** @param {{ title: string, narrow?: boolean, wide?: boolean, children?: any }} props */
+export function Modal({ title, narrow = false, wide = false, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const opened = useRef(dialog.value);
   // Before the next key: whoever types at once must not type into the page behind.
@@ -35,7 +35,7 @@ export function Modal({ title, narrow = false, children }) {
   const close = () => {
     if (dialog.value === opened.current) dialog.value = null;
   };
-  return html`<dialog class=${narrow ? "modal narrow" : "modal"} ref=${box} aria-labelledby="modal-title"
+  return html`<dialog class=${narrow ? "modal narrow" : wide ? "modal wide" : "modal"} ref=${box} aria-labelledby="modal-title"
       onCancel=${(/** @type {Event} */ event) => { event.preventDefault(); close(); }} onClose=${close}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => {
         if (event.key === "Escape" && ownsKey(event)) event.preventDefault();

@@ -1,7 +1,7 @@
 /**
  * A menu, or a small panel, that hangs on what opened it; on a phone it comes up from below. One is open at a time.
  *
- *     openMenu(button, { label: t("…"), entries: () => [{ label: t("…"), icon: "reply", run: () => … }, "line", …] })
+ *     openMenu(button, { label, entries: () => [{ label, icon: "reply", run: () => … }, "line", …] })
  *     openMenu(link, { label, entries, at: { x: event.clientX, y: event.clientY } })    // where the pointer is
  *     openPanel(button, { label, view: () => html`…` })                                 // anything else; Tab goes through it
  *
@@ -19,8 +19,9 @@ import { follow } from "parley/views/route.js";
 
 /**
  * `entries`, `view`: what stands below it, in its own place, with a way back. `checked`: one of several (a radio);
- * `stays`: the menu stays open. `note`: quiet words after the label, such as its key.
- * @typedef {{ label: string, id?: string, icon?: string, note?: string, lang?: string, danger?: boolean, disabled?: boolean,
+ * `stays`: the menu stays open. `note`: quiet words after the label, such as its key. `over`: what stands above its
+ * `entries` or `view`, if that is not the label.
+ * @typedef {{ label: string, over?: string, id?: string, icon?: string, note?: string, lang?: string, danger?: boolean, disabled?: boolean,
  *   checked?: boolean, stays?: boolean, href?: string, run?: () => void, entries?: () => Entry[], view?: () => any }} Choice
  * @typedef {Choice | "line" | { title: string }} Entry
  * @typedef {{ anchor: HTMLElement, label: string, at?: { x: number, y: number }, entries?: () => Entry[], view?: () => any,
@@ -168,11 +169,11 @@ function Hanging({ open }) {
   };
 
   const menu = Boolean(here.entries);
-  return html`<div ref=${box} class="popover" popover="manual" tabindex="-1" role=${menu ? "menu" : "dialog"} aria-label=${here.label}
+  return html`<div ref=${box} class="popover" popover="manual" tabindex="-1" role=${menu ? "menu" : "dialog"} aria-label=${here.over ?? here.label}
       onKeyDown=${onKeyDown} onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()}
       onFocusOut=${(/** @type {FocusEvent} */ event) => !menu && event.relatedTarget instanceof Node && !box.current?.contains(event.relatedTarget) && closePopover({ focus: false })}>
     ${deep
-      ? html`<button type="button" class="choice back-row" tabindex="-1" role=${menu ? "menuitem" : undefined} onClick=${back}><${Icon} name="back" /><span class="choice-label">${here.label}</span></button>`
+      ? html`<button type="button" class="choice back-row" tabindex="-1" role=${menu ? "menuitem" : undefined} onClick=${back}><${Icon} name="back" /><span class="choice-label" dir="auto">${here.over ?? here.label}</span></button>`
       : open.head && html`<div class="popover-head" role=${menu ? "presentation" : undefined}>${open.head()}</div>`}
     ${menu ? (here.entries?.() ?? []).map((entry, index) => html`<${Line} key=${entryKey(entry, index)} entry=${entry} choose=${choose} />`) : here.view?.()}
   </div>`;
@@ -205,10 +206,10 @@ function Line({ entry, choose }) {
  * The menus on the way to what is shown, itself the last; what is no longer there ends it.
  * @param {Popover} open
  * @param {string[]} path
- * @returns {{ label: string, entries?: () => Entry[], view?: () => any }[]}
+ * @returns {{ label: string, over?: string, entries?: () => Entry[], view?: () => any }[]}
  */
 function follows(open, path) {
-  /** @type {{ label: string, entries?: () => Entry[], view?: () => any }[]} */
+  /** @type {{ label: string, over?: string, entries?: () => Entry[], view?: () => any }[]} */
   const trail = [open];
   for (const id of path) {
     const choices = trail[trail.length - 1].entries?.() ?? [];

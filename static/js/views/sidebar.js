@@ -1,68 +1,197 @@
-/** Rooms and people: what there is, what is unread, who is there. */
+/** The list of conversations: what is new, what there is, who is there. */
 
+import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { Avatar, PresenceDot, presenceOf } from "parley/views/avatar.js";
+import { ownsKey } from "parley/lib/ime.js";
+import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { client } from "parley/views/client.js";
-import { dialog, roomList } from "parley/views/derived.js";
+import { dialog, draftRooms, roomList, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { memo } from "parley/views/memo.js";
 import { Menu } from "parley/views/menu.js";
+import { popover } from "parley/views/popover.js";
+import { RoomLink } from "parley/views/roomlink.js";
 import { follow, pathOf, route } from "parley/views/route.js";
 
+/** As long as a finger rests on a link until its menu opens. */
+const PRESS_MS = 500;
+const PRESS_PX = 10;
+/** A closed one is opened by hand, an open one stays. */
+const CLOSED_FIRST = ["archived"];
+
+/** Whether only what is unread is shown. */
+export const unreadOnly = signal(false);
+
+/** Sections that were opened or closed by hand, kept on this device. @type {import("@preact/signals").Signal<Record<string, boolean> | null>} */
+const turned = signal(null);
+const turnedKey = () => `parley.list.${client.me}.turned`;
+
+/** @param {string} id */
+function isOpen(id) {
+  if (turned.value === null) {
+    try {
+      turned.value = JSON.parse(shelfGet(turnedKey()) ?? "{}");
+    } catch {
+      turned.value = {};
+    }
+  }
+  return turned.value?.[id] ?? !CLOSED_FIRST.includes(id);
+}
+
+/** @param {string} id */
+function turn(id) {
+  turned.value = { ...turned.value, [id]: !isOpen(id) };
+  shelfSet(turnedKey(), JSON.stringify(turned.value));
+}
+
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
-export function Sidebar({ site, languages, language, staff }) {
-  const { rooms, direct } = roomList.value;
+function view({ site, languages, language, staff }) {
   return html`<div class="sidebar">
     <header class="site" role="banner" data-landmark tabindex="-1">
-      ${route.value.room === null ? html`<h1 class="site-name" dir="auto">${site}</h1>` : html`<span class="site-name" dir="auto">${site}</span>`}
-      <button type="button" class="tool" aria-label=${t("find.open")} title=${t("find.open")} onClick=${() => (dialog.value = { name: "find" })}><${Icon} name="search" /></button>
+      <${Menu} site=${site} languages=${languages} language=${language} staff=${staff} />
+      <button type="button" class="tool" aria-label=${t("find.open")} title=${t("find.open")} aria-keyshortcuts="Control+K Meta+K" onClick=${() => (dialog.value = { name: "find" })}><${Icon} name="search" /></button>
     </header>
-    <nav class="rooms" aria-label=${t("landmark.rooms")} data-landmark tabindex="-1">
-      <${Section} title=${t("sidebar.rooms")} items=${rooms} add=${t("room.create")} onAdd=${() => (dialog.value = { name: "create" })} />
-      <${Section} title=${t("sidebar.direct")} items=${direct} add=${t("direct.start")} onAdd=${() => (dialog.value = { name: "find", people: true })} />
-    </nav>
-    <${Menu} languages=${languages} language=${language} staff=${staff} />
+    <${Rooms} />
   </div>`;
 }
 
-/** @param {{ title: string, items: { room: import("parley/store/shapes.js").Room, name: string, unread: number }[], add: string, onAdd: () => void }} props */
-function Section({ title, items, add, onAdd }) {
-  return html`<section class="section" aria-label=${title}>
-    <div class="section-head"><h2>${title}</h2>
-      <button type="button" class="tool" aria-label=${add} title=${add} onClick=${onAdd}><${Icon} name="plus" /></button>
+export const Sidebar = memo(view);
+
+function Rooms() {
+  const press = useRef({ timer: 0, x: 0, y: 0, opened: false });
+  const { sections } = roomList.value;
+  const here = route.value.room;
+  const drafts = draftRooms.value;
+  const quiet = unreadOnly.value;
+  const shown = sections
+    .map((section) => ({ section, open: isOpen(section.id), current: section.items.some(({ room }) => room.id === here) ? here : null }))
+    .filter(({ section, current }) => !quiet || current !== null || section.items.some((item) => item.bold));
+
+  const onClick = (/** @type {MouseEvent} */ event) => {
+    const { link, more, room } = partsOf(event);
+    if (press.current.opened) {
+      press.current.opened = false;
+      event.preventDefault();
+    } else if (more && room) openRoomMenu(/** @type {HTMLElement} */ (more), room);
+    else if (link && room) follow(event, pathOf(room));
+  };
+  const onContextMenu = (/** @type {MouseEvent} */ event) => {
+    const { link, room } = partsOf(event);
+    if (!link || !room || event.shiftKey) return;
+    event.preventDefault();
+    if (press.current.opened) return;
+    // A keyboard's menu key points at nothing.
+    const pointed = event.clientX > 0 || event.clientY > 0;
+    openRoomMenu(link, room, pointed && event.detail !== -1 ? { x: event.clientX, y: event.clientY } : undefined);
+  };
+  const release = () => clearTimeout(press.current.timer);
+  const onPointerDown = (/** @type {PointerEvent} */ event) => {
+    const { link, room } = partsOf(event);
+    press.current.opened = false;
+    release();
+    if (event.pointerType !== "touch" || !link || !room) return;
+    press.current = {
+      x: event.clientX,
+      y: event.clientY,
+      opened: false,
+      timer: setTimeout(() => {
+        press.current.opened = true;
+        openRoomMenu(link, room);
+      }, PRESS_MS),
+    };
+  };
+  const onPointerMove = (/** @type {PointerEvent} */ event) => {
+    const { x, y } = press.current;
+    if (Math.abs(event.clientX - x) > PRESS_PX || Math.abs(event.clientY - y) > PRESS_PX) release();
+  };
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
+    if (ownsKey(event) || event.altKey || event.ctrlKey || event.metaKey || popover.value) return;
+    const nav = /** @type {HTMLElement} */ (event.currentTarget);
+    const stops = /** @type {HTMLElement[]} */ ([...nav.querySelectorAll("a, button:not(.room-more)")]);
+    const at = stops.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const next = event.key === "ArrowDown" ? at + 1 : event.key === "ArrowUp" ? at - 1 : event.key === "Home" ? 0 : event.key === "End" ? stops.length - 1 : -2;
+    if (next === -2 || at < 0) return;
+    event.preventDefault();
+    stops[Math.max(0, Math.min(next, stops.length - 1))]?.focus();
+  };
+  return html`<nav class="rooms" aria-label=${t("landmark.rooms")} data-landmark tabindex="-1" onClick=${onClick} onContextMenu=${onContextMenu} onKeyDown=${onKeyDown}
+      onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${release} onPointerCancel=${release}>
+    <${Entries} />
+    ${shown.map(({ section, open, current }) => html`<${Section} key=${section.id} section=${section} open=${open} current=${current} drafts=${drafts} quiet=${quiet} />`)}
+    ${quiet && shown.length === 0 && html`<p class="help section-empty" role="status">${t("sidebar.all-read")}</p>`}
+  </nav>`;
+}
+
+/** @param {Event} event */
+function partsOf(event) {
+  const target = /** @type {Element} */ (event.target);
+  const more = target.closest(".room-more");
+  const link = /** @type {HTMLElement | null} */ (more ? null : target.closest(".room-link"));
+  const room = (more ? more.parentElement?.querySelector(".room-link") : link)?.getAttribute("data-room") ?? null;
+  return { link, more, room };
+}
+
+/**
+ * @param {HTMLElement} anchor
+ * @param {string} room
+ * @param {{ x: number, y: number }} [at]
+ */
+function openRoomMenu(anchor, room, at) {
+  import("parley/views/roommenu.js").then((module) => module.openRoomMenu(anchor, room, at), () => toast(t("error.disconnected")));
+}
+
+/** What goes across all rooms. */
+function Entries() {
+  const { mentions, bold } = roomList.value;
+  const drafts = draftRooms.value.size;
+  const guest = client.state.value.me?.role === "guest";
+  /** @type {[string, "at" | "edit" | "hash" | "people", number, string][]} */
+  const views = [["mentions", "at", mentions, "sidebar.mentioned"], ["drafts", "edit", drafts, "sidebar.drafts.count"]];
+  if (!guest) views.push(["browse", "hash", 0, ""]);
+  views.push(["people", "people", 0, ""]);
+  return html`<ul class="entries">
+    <li><button type="button" class="entry" aria-pressed=${unreadOnly.value ? "true" : "false"} onClick=${() => (unreadOnly.value = !unreadOnly.value)}>
+      <span class="room-sign"><${Icon} name="unread" /></span><span class="room-name">${t("sidebar.unread.only")}</span>
+      ${bold > 0 && html`<span class="visually-hidden">${t("comma")}${t("sidebar.unread.rooms", { count: bold })}</span><span class="tally" aria-hidden="true">${bold}</span>`}
+    </button></li>
+    ${views.map(([name, icon, count, words]) => html`<li key=${name}><a class="entry" href=${`/${name}/`} data-view=${name} aria-current=${route.value.view === name ? "page" : undefined}
+        onClick=${(/** @type {MouseEvent} */ event) => follow(event, `/${name}/`)}>
+      <span class="room-sign"><${Icon} name=${icon} /></span><span class="room-name">${t(`sidebar.view.${name}`)}</span>
+      ${count > 0 && html`<span class="visually-hidden">${t("comma")}${t(words, { count })}</span><span class=${name === "mentions" ? "count" : "tally"} aria-hidden="true">${count >= 100 ? "99+" : count}</span>`}
+    </a></li>`)}
+  </ul>`;
+}
+
+/**
+ * `current`: the room on screen, if it is one of these; `quiet`: only what is unread. What is unread is shown in a closed
+ * one too, and so is where one is.
+ * @param {{ section: import("parley/views/roomlist.js").Section, open: boolean, current: string | null, drafts: Set<string>,
+ *   quiet: boolean }} props
+ */
+function sectionView({ section, open, current, drafts, quiet }) {
+  const { id, items } = section;
+  const title = section.title || t(`sidebar.${id}`);
+  const shown = open && !quiet ? items : items.filter((item) => item.bold || item.room.id === current);
+  const stop = current ?? shown[0]?.room.id;
+  const add = ADD[id];
+  const may = add && (id === "direct" || client.state.peek().me?.role !== "guest");
+  return html`<section class="section" aria-label=${title} data-section=${id}>
+    <div class="section-head">
+      <h2><button type="button" class="fold" aria-expanded=${open ? "true" : "false"} onClick=${() => turn(id)}><${Icon} name="next" /><span dir="auto">${title}</span>
+        ${id === "archived" && html`<span class="tally" aria-hidden="true">${items.length}</span>`}</button></h2>
+      ${may && html`<button type="button" class="tool" aria-label=${t(add.label)} title=${t(add.label)} onClick=${() => (dialog.value = add.dialog)}><${Icon} name="plus" /></button>`}
     </div>
-    ${items.length
-      ? html`<ul>${items.map((item) => html`<${RoomLink} key=${item.room.id} ...${item} />`)}</ul>`
-      : html`<p class="help section-empty">${t("sidebar.none")}</p>`}
+    ${shown.length > 0 && html`<ul>${shown.map((item) => html`<${RoomLink} key=${item.room.id} item=${item} current=${item.room.id === current} draft=${drafts.has(item.room.id)} stop=${item.room.id === stop} />`)}</ul>`}
+    ${open && !quiet && items.length === 0 && html`<p class="help section-empty">${t("sidebar.none")}</p>`}
   </section>`;
 }
 
-/** @param {{ room: import("parley/store/shapes.js").Room, name: string, unread: number }} props */
-function RoomLink({ room, name, unread }) {
-  const link = useRef(/** @type {HTMLElement | null} */ (null));
-  const current = route.value.room === room.id;
-  const draft = !current && client.drafts.rooms.value.has(room.id);
-  useEffect(() => {
-    if (current) link.current?.scrollIntoView({ block: "nearest" });
-  }, [current]);
-  const other = room.counterpart;
-  const more = [
-    other ? t(`presence.${presenceOf(other.id)}`) : "",
-    unread ? t("sidebar.unread", { count: unread }) : "",
-    draft ? t("sidebar.draft") : "",
-  ].filter(Boolean);
-  const classes = ["room-link", unread > 0 && "unread", room.archived && "archived"].filter(Boolean).join(" ");
-  return html`<li>
-    <a ref=${link} class=${classes} href=${pathOf(room.id)} aria-current=${current ? "page" : undefined}
-        data-room=${room.id} data-unread=${unread} onClick=${(/** @type {MouseEvent} */ event) => follow(event, pathOf(room.id))}>
-      ${room.kind === "direct"
-        ? html`<span class="room-face" aria-hidden="true"><${Avatar} id=${other?.id ?? room.id} name=${name} small />${other && html`<${PresenceDot} user=${other.id} />`}</span>`
-        : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}
-      <span class="room-name" dir="auto">${name}</span>
-      ${more.length > 0 && html`<span class="visually-hidden">${t("comma")}${more.join(t("comma"))}</span>`}
-      ${draft && html`<span class="draft-sign" aria-hidden="true"><${Icon} name="edit" /></span>`}
-      ${unread > 0 && html`<span class="count" aria-hidden="true">${unread >= 100 ? "99+" : unread}</span>`}
-    </a>
-  </li>`;
-}
+/** @type {Record<string, { label: string, dialog: { name: string, [more: string]: any } }>} */
+const ADD = {
+  rooms: { label: "room.create", dialog: { name: "create" } },
+  direct: { label: "direct.start", dialog: { name: "message" } },
+};
+
+const Section = memo(sectionView);
