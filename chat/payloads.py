@@ -176,7 +176,8 @@ class Ban(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class RoomLink(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A link into a room. `token` is only in the answer that makes it; it belongs into `/rooms/join/<token>/`."""
+    """A link into a room. `token` is only in the answer that makes it; it belongs behind the # of `/rooms/join/`,
+    so that no server and no log is told it."""
 
     id: Id
     by: Person

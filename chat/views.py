@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.templatetags.static import static
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
 
 from accounts import payloads
@@ -33,7 +33,7 @@ def frame(request: HttpRequest, **_where: object) -> HttpResponse:
         request,
         "chat/frame.html",
         {
-            "importmap": json.dumps({"imports": {name: static(path) for name, path in modules.items()}}),
+            "importmap": _importmap(),
             "preload": [static(modules[name]) for name in _graph(f"parley/locale/{language}.js")],
             "bootstrap": {
                 "me": msgspec.to_builtins(payloads.me(user)),
@@ -45,6 +45,36 @@ def frame(request: HttpRequest, **_where: object) -> HttpResponse:
             },
         },
     )
+
+
+def styles(request: HttpRequest) -> HttpResponse:
+    """Every component in every state and theme, of made-up people; only with DEBUG, where one works on it."""
+    if not settings.DEBUG:
+        raise Http404
+    language = request.GET.get("language", "en")
+    if language not in dict(settings.LANGUAGES):
+        raise Http404
+    with override(language):
+        return render(
+            request,
+            "chat/styles.html",
+            {
+                "importmap": _importmap(),
+                "bootstrap": {"language": language, "site": settings.SITE_NAME, "languages": settings.LANGUAGES},
+                "density": "compact" if "compact" in request.GET else "cozy",
+            },
+        )
+
+
+def _importmap() -> str:
+    return json.dumps({"imports": {name: static(path) for name, path in _modules().items()}})
+
+
+def join(request: HttpRequest) -> HttpResponseBase:
+    """Where links into rooms lead. The token stands behind the #: no server is told it, so nothing here depends on it."""
+    if request.user.is_authenticated:
+        return frame(request)
+    return render(request, "chat/invited.html")
 
 
 def _modules() -> dict[str, str]:

@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.payloads import person
-from chat.api.shapes import PeoplePage, PeopleQuery
-from chat.selectors.people import known, search
+from chat.api.shapes import PeoplePage, PeopleQuery, RoomsShared
+from chat.selectors.people import known, search, shared_rooms
 from realtime.openapi import parameters
 from realtime.protocol.errors import Invalid
 from realtime.rest import cursor, cursor_key, first, query, respond
@@ -36,6 +36,16 @@ class PeopleView(APIView):
         return respond(
             PeoplePage(people=[person(user) for user in rows], next=cursor(rows[-1].handle_key) if more else None)
         )
+
+
+class SharedRoomsView(APIView):
+    """Where one meets somebody."""
+
+    @extend_schema(operation_id="people_rooms", responses=RoomsShared, tags=["people"])
+    def get(self, request: Request, user_id: int) -> Response:
+        """The rooms both are in; of who does not exist, or is not to be seen, none."""
+        rooms = shared_rooms(request.user.pk, user_id)
+        return respond(RoomsShared(rooms=[str(room_id) for room_id in rooms]))
 
 
 def _ids(text: str) -> set[int]:

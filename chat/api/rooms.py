@@ -87,7 +87,12 @@ class RoomView(APIView):
         """A room one is in, or could join."""
         room, membership = access.found(person=request.user, room_id=room_id)
         listed = room_entries(user_id=request.user.pk, room_ids=[room_id]) if membership else []
-        return respond(RoomFound(room=payloads.room_settings(room), entry=listed[0] if listed else None))
+        found = RoomFound(
+            room=payloads.room_settings(room),
+            entry=listed[0] if listed else None,
+            created_at=payloads.ms(room.created_at) or 0,
+        )
+        return respond(found)
 
     @extend_schema(operation_id="room_change", request=RoomChange, responses=payloads.RoomSettings, tags=["rooms"])
     def patch(self, request: Request, room_id: int) -> Response:

@@ -175,10 +175,11 @@ class RoomList(Struct, frozen=True, kw_only=True):
 
 
 class RoomFound(Struct, frozen=True, kw_only=True):
-    """A room one may find; `entry` is set if one is in it."""
+    """A room one may find, and since when there is one; `entry` is set if one is in it."""
 
     room: RoomSettings
     entry: RoomEntry | None
+    created_at: int
 
 
 class RoomListed(Struct, frozen=True, kw_only=True):
@@ -267,6 +268,12 @@ class PeoplePage(Struct, frozen=True, kw_only=True):
 
     people: list[Person]
     next: str | None
+
+
+class RoomsShared(Struct, frozen=True, kw_only=True):
+    """Rooms of one's own that somebody else is in too, the latest she entered first."""
+
+    rooms: list[Id]
 
 
 def _frame(payload: type[frames.Payload]) -> Any:

@@ -5,7 +5,7 @@ from chat.api.links import JoinByLinkView, LinkSeenView, LinksView, LinkView
 from chat.api.memberships import MembershipsView, MembershipView
 from chat.api.mentions import MentionsView
 from chat.api.messages import HistoryView, MessagesView, MessageView
-from chat.api.people import PeopleView
+from chat.api.people import PeopleView, SharedRoomsView
 from chat.api.rooms import (
     BrowseView,
     DirectView,
@@ -62,4 +62,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("groups/", GroupsView.as_view()),
     path("mentions/", MentionsView.as_view()),
     path("people/", PeopleView.as_view()),
+    path("people/<id:user_id>/rooms/", SharedRoomsView.as_view()),
 ]

@@ -319,4 +319,5 @@ _LISTS: dict[str, Callable[[Stage, str], tuple[str, Callable[[str], bool]]]] = {
     "mentions/": lambda stage, who: ("mentions/?limit=100", _has(f'"room":"{stage.room(who)}"')),
     "people/ (by name)": lambda stage, who: (f"people/?q={stage.other.handle}", _has(f'"id":"{stage.other.pk}"')),
     "people/ (by id)": lambda stage, who: (f"people/?ids={stage.other.pk}", _has(f'"id":"{stage.other.pk}"')),
+    "people/{user}/rooms/": lambda stage, who: (f"people/{stage.other.pk}/rooms/", _has(f'"{stage.room(who)}"')),
 }

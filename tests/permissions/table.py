@@ -107,6 +107,7 @@ shows rooms/browse/                             |401  yes  no   no   yes  yes  y
 shows mentions/                                 |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows presence.watch                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows ready                                     |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 # what comes by itself
@@ -196,6 +197,7 @@ shows rooms/browse/                             |401  no   no   no   no   no   n
 shows mentions/                                 |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows presence.watch                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows ready                                     |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 # what comes by itself
@@ -286,6 +288,7 @@ shows rooms/browse/                             |401  no   no   no   no   -    -
 shows mentions/                                 |401  no   no   yes  yes  -    -    -    -    -    401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  -    -    -    -    -    401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  -    -    -    -    -    401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  -    -    -    -    -    401  no   no
 shows presence.watch                            |401  no   no   yes  yes  -    -    -    -    -    401  no   no
 shows ready                                     |401  no   no   yes  yes  -    -    -    -    -    401  no   no
 # what comes by itself
@@ -376,6 +379,7 @@ shows rooms/browse/                             |401  no   no   no   no   -    -
 shows mentions/                                 |401  no   no   yes  yes  -    -    no   no   -    401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  -    -    yes  no   -    401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  -    -    yes  no   -    401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  -    -    no   no   -    401  no   no
 shows presence.watch                            |401  no   no   yes  yes  -    -    no   no   -    401  no   no
 shows ready                                     |401  no   no   yes  yes  -    -    no   no   -    401  no   no
 # what comes by itself
@@ -466,6 +470,7 @@ shows rooms/browse/                             |401  no   no   no   no   no   n
 shows mentions/                                 |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows presence.watch                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows ready                                     |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 # what comes by itself
@@ -556,6 +561,7 @@ shows rooms/browse/                             |401  yes  no   no   yes  yes  y
 shows mentions/                                 |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows people/ (by name)                         |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
 shows people/ (by id)                           |401  yes  no   yes  yes  yes  yes  yes  no   yes  401  yes  yes
+shows people/{user}/rooms/                      |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows presence.watch                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 shows ready                                     |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 # what comes by itself
@@ -633,6 +639,7 @@ POST   rooms/ (with a stranger in it)           |401  403  ok   ok   ok   ok   o
 GET    rooms/browse/                            |401  ok   ok   ok   ok   ok   ok   401
 GET    mentions/                                |401  ok   ok   ok   ok   ok   ok   401
 GET    people/                                  |401  ok   ok   ok   ok   ok   ok   401
+GET    people/{user}/rooms/                     |401  ok   ok   ok   ok   ok   ok   401
 POST   direct/ (the friend)                     |401  ok   ok   ok   ok   ok   ok   401
 POST   direct/ (the stranger)                   |401  who? ok   ok   ok   ok   ok   401
 POST   direct/ (a closed account)               |401  who? who? who? who? who? who? 401
@@ -721,6 +728,7 @@ POST   direct/                                  |403  ok   ok   ok
 POST   groups/                                  |403  ok   ok   ok
 GET    mentions/                                |ok   ok   ok   ok
 GET    people/                                  |ok   ok   ok   ok
+GET    people/{user}/rooms/                     |ok   ok   ok   ok
 hello                                           |ok   ok   ok   ok
 ping                                            |ok   ok   ok   ok
 pong                                            |ok   ok   ok   ok
@@ -757,6 +765,7 @@ PAGES = """
                                                 |anon gues memb staf admi owne clos
 /                                               |302  ok   ok   ok   ok   ok   302
 /rooms/{room}/                                  |302  ok   ok   ok   ok   ok   302
+/rooms/join/                                    |ok   ok   ok   ok   ok   ok   ok
 /pictures/{picture}/96.webp                     |401  ok   ok   ok   ok   ok   401
 /admin/                                         |302  302  302  ok   302  302  302
 /admin/ (every list)                            |302  302  302  ok   302  302  302

@@ -39,6 +39,8 @@ export class Client {
     this.status = signal({ phase: "idle", reason: 0, retryAt: 0 });
     /** Nobody is signed in here any more: nothing is shown, nothing can be written. */
     this.ended = computed(() => this.status.value.phase === "stopped" && SIGNED_OUT.includes(this.status.value.reason));
+    /** Rooms that went while the page was open, and why. @type {import("@preact/signals").Signal<Record<string, { room: import("parley/store/shapes.js").Room, reason: string }>>} */
+    this.lost = signal({});
     /** Whether `ready` came since the page was opened. */
     this.greeted = signal(false);
     this.limits = signal({ text_code_points: 8000 });
@@ -64,6 +66,8 @@ export class Client {
     /** @type {string | null} */
     this.focused = null;
     this.watched = "";
+    /** @type {string[]} */
+    this.attended = [];
     this.typedAt = 0;
     this.typedIn = "";
     this.blockedUntil = 0;
@@ -288,6 +292,9 @@ export class Client {
           if (news && fresh && after.logs[payload.room]) news.push([payload.room, payload.message]);
         }
         break;
+      case "user.state":
+        for (const id of payload.left ?? []) if (before.rooms[id]) this.lose(before.rooms[id], before.logs[id]);
+        break;
       case "typing":
         if (payload.user !== this.me) this.whispers.typed(payload);
         break;
@@ -305,6 +312,16 @@ export class Client {
         }
         break;
     }
+  }
+
+  /**
+   * A room this person is no longer in: who is just looking at it is told.
+   * @param {import("parley/store/shapes.js").Room} room
+   * @param {import("parley/store/shapes.js").Log | undefined} log
+   */
+  lose(room, log) {
+    const reason = log?.stints[this.me]?.reason ?? "gone";
+    this.lost.value = { ...this.lost.value, [room.id]: { room, reason } };
   }
 
   settleLater() {
@@ -487,12 +504,21 @@ export class Client {
   }
 
   /**
+   * Follow these people too: a view shows them.
+   * @param {string[]} users
+   */
+  attend(users) {
+    this.attended = users;
+    this.watchPresence();
+  }
+
+  /**
    * Follow whoever the list and the room on screen show.
    * @param {boolean} [again] also if the list is the same
    */
   watchPresence(again = false) {
     const { rooms, logs } = this.state.value;
-    const users = new Set();
+    const users = new Set(this.attended);
     for (const room of Object.values(rooms)) if (room.counterpart) users.add(room.counterpart.id);
     const log = this.focused ? logs[this.focused] : null;
     if (log) for (const stint of Object.values(log.stints)) if (stint.left_rev == null) users.add(stint.user.id);

@@ -8,8 +8,11 @@ import { Icon } from "parley/views/icons.js";
 
 /** Each module has a component `View`. @type {Record<string, () => Promise<{ View: any }>>} */
 const LOADERS = {
+  browse: () => import("parley/views/browse.js"),
   drafts: () => import("parley/views/drafts.js"),
+  join: () => import("parley/views/join.js"),
   mentions: () => import("parley/views/mentions.js"),
+  people: () => import("parley/views/people.js"),
   settings: () => import("parley/views/settings.js"),
 };
 

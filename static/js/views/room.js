@@ -1,15 +1,16 @@
-/** A room: its header, its messages and the composer. */
+/** A room: its header, its messages and the composer; beside them what there is to know of it. */
 
 import { html } from "htm/preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
-import { PresenceDot } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { Composer } from "parley/views/composer.js";
 import { dialog, roomName } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { MessageList } from "parley/views/messages.js";
+import { Pane } from "parley/views/pane.js";
+import { RoomHead } from "parley/views/roomhead.js";
 import { follow, route } from "parley/views/route.js";
 
 /** @param {{ room: import("parley/store/shapes.js").Room }} props */
@@ -28,37 +29,27 @@ export function RoomPane({ room }) {
     if (ready && !membersLoaded && client.greeted.value) client.loadMembers(room.id).catch(() => {});
   }, [room.id, ready, membersLoaded, client.greeted.value]);
   const reply = useCallback((/** @type {import("parley/store/shapes.js").Message} */ row) => setReplyTo(row.seq), []);
-  const members = log ? Object.values(log.stints).filter((stint) => stint.left_rev == null) : [];
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape" && !ownsKey(event) && !event.defaultPrevented) list.current?.dismiss();
   };
-  const name = roomName(room);
-  return html`<main class="room" id="main" aria-label=${name} data-room=${room.id} data-landmark tabindex="-1" onKeyDown=${onKeyDown}>
-    <header class="room-head">
-      <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
-      <div class="room-title">
-        <h1>${room.kind === "direct" ? null : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}<span dir="auto">${name}</span></h1>
-        ${room.kind === "direct"
-          ? room.counterpart && html`<p class="topic">${room.counterpart.handle && html`<span class="handle" dir="auto">@${room.counterpart.handle}</span>`}<${PresenceDot} user=${room.counterpart.id} word /></p>`
-          : room.topic && html`<p class="topic" dir="auto" title=${room.topic}>${room.topic}</p>`}
-      </div>
-      ${room.archived && html`<span class="chip">${t("room.archived")}</span>`}
-      ${room.kind !== "direct" && html`<button type="button" class="tool members" aria-label=${t("room.members", { count: members.length })} title=${t("room.members", { count: members.length })} onClick=${() => (dialog.value = { name: "members", room: room.id })}>
-        <${Icon} name="people" />${membersLoaded && html`<span>${members.length}</span>`}
-      </button>`}
-    </header>
+  return html`<main class="room" id="main" aria-label=${roomName(room)} data-room=${room.id} data-landmark tabindex="-1" onKeyDown=${onKeyDown}>
+    <${RoomHead} room=${room} />
     ${ready && html`<${MessageList} handle=${list} key=${room.id} room=${room} target=${seq} visit=${nth} restored=${restored}
       onReply=${reply} />`}
     <${Composer} key=${`composer ${room.id}`} room=${room} replyTo=${replyTo} setReplyTo=${setReplyTo} onSent=${() => list.current?.sent()} />
-  </main>`;
+  </main>
+  <${Pane} room=${room} />`;
 }
 
-/** The place of a room that is not there, or not for this person. */
+/** The place of a room that is not there, or not for this person, or not any more: then with the reason. */
 export function NoRoom() {
+  const lost = client.lost.value[route.value.room ?? ""];
+  const title = !lost || lost.reason === "left" ? t("room.missing") : t(`lost.${lost.reason}`, { room: roomName(lost.room) });
+  const hint = !lost || lost.reason === "left" ? t("room.missing.hint") : t("lost.hint");
   return html`<main class="room nothing" id="main" data-landmark tabindex="-1">
-    <div class="empty" role="status">
-      <p class="empty-title">${t("room.missing")}</p>
-      <p>${t("room.missing.hint")}</p>
+    <div class="empty" role=${lost ? "alert" : "status"}>
+      <p class="empty-title" dir="auto">${title}</p>
+      <p>${hint}</p>
       <a class="button" href="/" onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}>${t("action.back.list")}</a>
     </div>
   </main>`;

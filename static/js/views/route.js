@@ -11,6 +11,8 @@ import { signal } from "@preact/signals";
 
 /** The views beside rooms; the server knows the same addresses (chat/urls.py). */
 const VIEWS = ["mentions", "drafts", "browse", "people", "settings"];
+/** Where links into rooms lead; the token stands behind the #. */
+const JOIN = "/rooms/join/";
 
 let visits = 0;
 
@@ -25,7 +27,8 @@ function parse(path, restored) {
   const base = { room: null, seq: null, tab: "", pane: "", nth: visits, restored };
   const [, room, seq] = /^\/rooms\/(\d{1,18})\/(?:(\d{1,18})\/)?$/.exec(pathname) ?? [];
   if (room) return { ...base, view: "room", room, seq: seq ? Number(seq) : null, pane: searchParams.get("pane") ?? "" };
-  const [, view, tab] = /^\/([a-z]+)\/(?:([a-z-]+)\/)?$/.exec(pathname) ?? [];
+  if (pathname === JOIN) return { ...base, view: "join" };
+  const [, view, tab] = /^\/([a-z]+)\/(?:([a-z0-9-]+)\/)?$/.exec(pathname) ?? [];
   return VIEWS.includes(view) ? { ...base, view, tab: tab ?? "" } : { ...base, view: "list" };
 }
 
