@@ -34,6 +34,9 @@ export const density = choice("density", ["cozy", "compact"]);
 /** Which keys send a message; the other ones break the line. */
 export const sendKeys = choice("send", ["enter", "mod-enter"]);
 
+/** Whether the buttons for Markdown stand above the field. */
+export const formatBar = choice("format", ["off", "on"]);
+
 /** Whether single keys (J, K, R, …) do something while no field has the focus. */
 export const singleKeys = choice("keys", ["on", "off"]);
 

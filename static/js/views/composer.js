@@ -1,50 +1,104 @@
 /** Where messages are written. The field is never written to while somebody composes with an input method. */
 
 import { html } from "htm/preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints, excerpt } from "parley/lib/text.js";
 import { allRows, rowAt } from "parley/store/rows.js";
+import { formatBar, sendKeys } from "parley/views/choices.js";
 import { client } from "parley/views/client.js";
-import { editing, roomName } from "parley/views/derived.js";
+import { editing, roomName, sentence } from "parley/views/derived.js";
+import { refusePaste } from "parley/views/files.js";
 import { fit } from "parley/views/fit.js";
+import { linkOver } from "parley/views/format.js";
+import { FormatBar, formatKey } from "parley/views/formatbar.js";
 import { Icon } from "parley/views/icons.js";
+import { insert } from "parley/views/insert.js";
+import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
+import { whyNot, whyNotSentence } from "parley/views/postable.js";
+import { Suggestions, useSuggest } from "parley/views/suggest.js";
+import { commandIn, Refused } from "parley/views/suggest/commands.js";
 import { Typing } from "parley/views/typing.js";
+
+/** @typedef {import("parley/store/shapes.js").Room} Room */
+/** @typedef {{ room: Room, replyTo: number | null, setReplyTo: (seq: number | null) => void, onSent: () => void }} Props */
 
 const HINT_BELOW = 500;
 const DRAFT_MS = 250;
+/** The longest that a timer can wait. */
+const FAR_MS = 2 ** 31 - 1;
 
-/**
- * @param {{ room: import("parley/store/shapes.js").Room, replyTo: number | null,
- *   setReplyTo: (seq: number | null) => void, onSent: () => void }} props
- */
-export function Composer({ room, replyTo, setReplyTo, onSent }) {
+/** Whether what was being edited before a reload has been looked for. */
+let resumed = false;
+
+/** @param {Props} props */
+export function Composer(props) {
+  const { room } = props;
+  const { me, people } = client.state.value;
+  const reason = whyNot(room, me, people);
+  const [, wake] = useState(0);
+  const until = reason?.until ?? null;
+  useEffect(() => {
+    if (until === null) return;
+    const timer = setTimeout(() => wake((nth) => nth + 1), Math.min(FAR_MS, Math.max(0, until - Date.now()) + 50));
+    return () => clearTimeout(timer);
+  }, [until]);
+  if (!reason) return html`<${Field} ...${props} />`;
+  return html`<section class="composer closed" aria-label=${t("landmark.composer")} data-landmark tabindex="-1">
+    <p role="status"><${Icon} name="lock" /><span>${whyNotSentence(reason)}</span></p></section>`;
+}
+
+/** @param {Props} props */
+function Field({ room, replyTo, setReplyTo, onSent }) {
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const timer = useRef(/** @type {any} */ (null));
   const reply = useRef(replyTo);
+  /** What the field held when it was last read or kept: else somebody has written in it since. */
+  const shown = useRef("");
   const [left, setLeft] = useState(Infinity);
+  const [aside, setAside] = useState("");
+  const [error, setError] = useState("");
+  const busy = useRef(false);
+  const suggest = useSuggest(box, room, { commands: true, run: () => send() });
   const limit = client.limits.value.text_code_points;
+  const arrived = client.drafts.arrived.value;
   reply.current = replyTo;
 
   const keep = () => {
     clearTimeout(timer.current);
     timer.current = null;
-    if (box.current) client.drafts.set(room.id, { text: box.current.value, reply_to: reply.current });
+    const field = box.current;
+    if (!field) return;
+    const draft = client.drafts.get(room.id);
+    if (field.value === shown.current && reply.current === draft.reply_to) return;
+    shown.current = field.value;
+    client.drafts.set(room.id, { text: field.value, reply_to: reply.current });
   };
   const keepSoon = () => {
     if (!timer.current) timer.current = setTimeout(() => (isComposing() ? ((timer.current = null), keepSoon()) : keep()), DRAFT_MS);
   };
-
-  useLayoutEffect(() => {
+  /** @param {string} text */
+  const fill = (text) => {
     const field = box.current;
     if (!field) return;
-    field.value = client.drafts.get(room.id).text;
+    field.value = text;
+    shown.current = text;
+    suggest.reset();
     fit(field);
-    measure(field.value);
-    if (!matchMedia("(pointer: coarse)").matches) field.focus({ preventScroll: true });
-    const leave = () => keep();
+    measure(text);
+  };
+
+  useLayoutEffect(() => {
+    fill(client.drafts.get(room.id).text);
+    if (!matchMedia("(pointer: coarse)").matches) box.current?.focus({ preventScroll: true });
+    resumeEdit(room.id);
+    const leave = () => {
+      keep();
+      client.drafts.push(room.id);
+      client.stopTyping(room.id);
+    };
     addEventListener("pagehide", leave);
     return () => {
       leave();
@@ -55,6 +109,15 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
     if (box.current && !isComposing()) keep();
     if (replyTo !== null) box.current?.focus();
   }, [replyTo]);
+  // What came from another device stands in a field that nobody has touched.
+  useLayoutEffect(() => {
+    const draft = client.drafts.get(room.id);
+    setAside(draft.aside);
+    const field = box.current;
+    if (!field || isComposing() || field.value !== shown.current || timer.current) return;
+    if (draft.text !== field.value) fill(draft.text);
+    if (draft.reply_to !== reply.current) setReplyTo(draft.reply_to);
+  }, [arrived]);
 
   /** @param {string} text */
   const measure = (text) => {
@@ -67,39 +130,66 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
     if (!field) return;
     fit(field);
     if (isComposing()) return;
+    client.drafts.touch(room.id);
     measure(field.value);
+    setError("");
     keepSoon();
+    suggest.look();
     if (field.value.trim()) client.typing(room.id);
     else client.stopTyping(room.id);
+  };
+  const clear = () => {
+    const field = box.current;
+    if (!field) return;
+    // Not with `fill`: these words are to be forgotten elsewhere too.
+    field.value = "";
+    fit(field);
+    suggest.reset();
+    setLeft(Infinity);
+    reply.current = null;
+    if (replyTo !== null) setReplyTo(null);
+    keep();
+    field.focus();
   };
   const send = () => {
     const field = box.current;
     if (!field || isComposing()) return;
     const text = field.value.trim();
     if (!text) return;
+    const command = commandIn(room, field.value);
+    if (command) return obey(command);
     if (codePoints(text) > limit) return measure(field.value);
-    client.say(room.id, text, replyTo);
-    field.value = "";
-    fit(field);
-    setLeft(Infinity);
-    reply.current = null;
-    if (replyTo !== null) setReplyTo(null);
-    keep();
+    client.say(room.id, text, replyTo, roomName(room));
+    clear();
     onSent();
-    field.focus();
+  };
+  const obey = async (/** @type {() => Promise<void>} */ command) => {
+    if (busy.current) return;
+    busy.current = true;
+    const given = box.current?.value;
+    client.stopTyping(room.id);
+    try {
+      await command();
+      // Who went on writing meanwhile keeps it.
+      if (box.current?.value === given) clear();
+    } catch (problem) {
+      setError(problem instanceof Refused ? problem.message : sentence(problem));
+    } finally {
+      busy.current = false;
+    }
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (isLateEnter(event)) event.preventDefault();
-    if (ownsKey(event)) return;
+    if (ownsKey(event) || suggest.onKey(event) || formatKey(event)) return;
     const empty = !box.current?.value;
-    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+    if (pressed(event, "send") || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
       event.preventDefault();
       if (!event.repeat) send();
     } else if (event.key === "Escape" && replyTo !== null) {
       event.preventDefault();
       event.stopPropagation();
       setReplyTo(null);
-    } else if (event.key === "ArrowUp" && empty && !event.altKey) {
+    } else if (pressed(event, "edit-last") && empty) {
       const log = client.state.value.logs[room.id];
       const last = log && allRows(log.rows).findLast((row) => row.author.id === client.me && !row.deleted);
       if (last) {
@@ -108,28 +198,70 @@ export function Composer({ room, replyTo, setReplyTo, onSent }) {
       }
     }
   };
+  const onPaste = (/** @type {ClipboardEvent} */ event) => {
+    const field = box.current;
+    if (!field || refusePaste(event) || isComposing()) return;
+    if (linkOver(field, event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+  };
+  const takeAside = () => {
+    const field = box.current;
+    if (!field || isComposing()) return;
+    const { length } = field.value;
+    insert(field, length, length, (length ? "\n" : "") + aside);
+    client.drafts.settle(room.id);
+  };
 
   const log = client.state.value.logs[room.id];
   const quoted = replyTo !== null && log ? rowAt(log.rows, replyTo) : undefined;
   const over = left < 0 ? t("composer.over", { count: -left }) : "";
-  if (room.archived) {
-    return html`<section class="composer archived" aria-label=${t("landmark.composer")} data-landmark tabindex="-1"><p>${t("room.archived.long")}</p></section>`;
-  }
+  const name = roomName(room);
+  const barred = formatBar.value === "on";
   return html`<section class="composer" aria-label=${t("landmark.composer")} data-landmark tabindex="-1">
     <${Typing} room=${room.id} />
+    ${error && html`<p class="composer-error" role="alert">${error}</p>`}
+    ${aside && html`<div class="replying aside">
+      <${Icon} name="clock" />
+      <span class="replying-text" dir="auto">${t("composer.aside", { text: excerpt(aside, 80) })}</span>
+      <button type="button" class="button small plain" onClick=${takeAside}>${t("composer.aside.take")}</button>
+      <button type="button" class="tool" aria-label=${t("composer.aside.drop")} title=${t("composer.aside.drop")} onClick=${() => client.drafts.settle(room.id)}><${Icon} name="close" /></button>
+    </div>`}
     ${replyTo !== null && html`<div class="replying">
       <${Icon} name="reply" />
       <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(wordsOf(quoted), 80) }) : t("composer.replying.unknown")}</span>
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
     <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
-      <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint="send"
-        aria-label=${t("composer.label", { room: roomName(room) })} placeholder=${t("composer.placeholder", { room: roomName(room) })}
-        aria-describedby="composer-left" aria-invalid=${over ? "true" : undefined}
-        onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onKeyDown=${onKeyDown} onBlur=${() => client.stopTyping(room.id)}></textarea>
+      ${barred && html`<${FormatBar} box=${box} />`}
+      <button type="button" class="tool format-switch" aria-label=${t("format.label")} title=${t("format.label")} aria-pressed=${barred ? "true" : "false"}
+        onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => (formatBar.value = barred ? "off" : "on")}><${Icon} name="format" /></button>
+      <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint=${sendKeys.value === "enter" ? "send" : "enter"}
+        aria-label=${t("composer.label", { room: name })} placeholder=${t("composer.placeholder", { room: name })}
+        aria-describedby="composer-left composer-keys" aria-invalid=${over ? "true" : undefined}
+        onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => client.stopTyping(room.id)}></textarea>
       <button type="submit" class="send" aria-label=${t("composer.send")} title=${over || t("composer.send")}
         aria-disabled=${over ? "true" : undefined} aria-describedby=${over ? "composer-left" : undefined}><${Icon} name="send" /></button>
     </form>
     <p id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? "" : over || t("composer.left", { count: left })}</p>
+    <p id="composer-keys" class="composer-keys">${t("composer.keys", { send: keyName("send"), break: keyName("break") })}</p>
+    <${Suggestions} suggest=${suggest} />
   </section>`;
+}
+
+/** @param {string} id */
+function keyName(id) {
+  const key = KEYS.find((one) => one.id === id);
+  return key ? signsOf(keysOf(key)[0]).join("+") : "";
+}
+
+/**
+ * After a reload the message that was being changed is open again, with the words as they were.
+ * @param {string} room
+ */
+function resumeEdit(room) {
+  if (resumed) return;
+  resumed = true;
+  const log = client.state.value.logs[room];
+  const seq = Math.max(...client.edits.of(room));
+  const row = log && rowAt(log.rows, seq);
+  if (row && row.author.id === client.me && !row.deleted && !editing.value) editing.value = `${room} ${seq}`;
 }

@@ -1,39 +1,64 @@
-/** The box in which an own message is changed. */
+/**
+ * The box in which an own message is changed. What is half done is kept on this device until it is saved or given up:
+ * through a reload, another room, a sign-in that ended elsewhere.
+ */
 
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isLateEnter, ownsKey } from "parley/lib/ime.js";
+import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, sentence } from "parley/views/derived.js";
+import { refusePaste } from "parley/views/files.js";
 import { fit } from "parley/views/fit.js";
+import { linkOver } from "parley/views/format.js";
+import { formatKey } from "parley/views/formatbar.js";
+import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
+import { Suggestions, useSuggest } from "parley/views/suggest.js";
 
 /** @param {{ room: string, row: import("parley/store/shapes.js").Message }} props */
 export function Editor({ room, row }) {
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  const begin = () => {
+  const done = useRef(false);
+  const suggest = useSuggest(box, client.state.value.rooms[room]);
+  /** @param {string} text */
+  const begin = (text) => {
     const field = box.current;
     if (!field) return;
-    field.value = row.text;
+    field.value = text;
     fit(field);
-    field.focus();
-    field.setSelectionRange(field.value.length, field.value.length);
+    field.focus({ preventScroll: true });
+    field.scrollIntoView?.({ block: "nearest" });
+    field.setSelectionRange(text.length, text.length);
   };
-  useLayoutEffect(begin, []);
+  const keep = () => {
+    const text = box.current?.value;
+    if (text !== undefined && !done.current) client.edits.set(room, row.seq, text === row.text ? null : text);
+  };
+  useLayoutEffect(() => {
+    begin(client.edits.get(room, row.seq) ?? row.text);
+    addEventListener("pagehide", keep);
+    return () => {
+      keep();
+      removeEventListener("pagehide", keep);
+    };
+  }, []);
   const close = () => {
+    done.current = true;
+    client.edits.set(room, row.seq, null);
     editing.value = "";
     document.getElementById("composer-text")?.focus();
   };
   const save = async () => {
     const text = (box.current?.value ?? "").trim();
-    if (busy) return;
+    if (busy || isComposing()) return;
     if (text === row.text) return close();
     if (!text) {
       // Whoever does not delete it after all has the words back.
-      dialog.value = { name: "delete", room, row, onKept: begin };
+      dialog.value = { name: "delete", room, row, onKept: () => begin(row.text) };
       return;
     }
     if (codePoints(text) > client.limits.value.text_code_points) {
@@ -50,25 +75,41 @@ export function Editor({ room, row }) {
       setBusy(false);
     }
   };
+  const changed = () => {
+    const field = box.current;
+    if (!field) return;
+    fit(field);
+    if (isComposing()) return;
+    keep();
+    suggest.look();
+  };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (isLateEnter(event)) event.preventDefault();
-    if (ownsKey(event)) return;
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (ownsKey(event) || suggest.onKey(event) || formatKey(event)) return;
+    if (pressed(event, "send") || (event.key === "Enter" && (event.ctrlKey || event.metaKey))) {
       event.preventDefault();
-      save();
+      if (!event.repeat) save();
     } else if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
       close();
     }
   };
+  const onPaste = (/** @type {ClipboardEvent} */ event) => {
+    const field = box.current;
+    if (!field || refusePaste(event) || isComposing()) return;
+    if (linkOver(field, event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
+  };
+  const key = KEYS.find(({ id }) => id === "send");
   return html`<form class="editor" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save(); }}>
-    <textarea ref=${box} rows="1" aria-label=${t("message.edit.field")} aria-invalid=${error ? "true" : undefined} onKeyDown=${onKeyDown} onInput=${() => box.current && fit(box.current)}></textarea>
-    ${error && html`<p class="error-text" role="alert">${error}</p>`}
+    <textarea ref=${box} rows="1" dir="auto" autocomplete="off" aria-label=${t("message.edit.field")} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "edit-error" : undefined}
+      onKeyDown=${onKeyDown} onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onPaste=${onPaste}></textarea>
+    ${error && html`<p class="error-text" id="edit-error" role="alert">${error}</p>`}
     <div class="actions">
-      <span class="help keys-hint">${t("message.edit.hint")}</span>
+      <span class="help keys-hint">${t("message.edit.hint", { save: key ? signsOf(keysOf(key)[0]).join("+") : "" })}</span>
       <button type="button" class="button small plain" onClick=${close}>${t("action.cancel")}</button>
       <button type="submit" class="button small primary" disabled=${busy}>${t("action.save")}</button>
     </div>
+    <${Suggestions} suggest=${suggest} />
   </form>`;
 }

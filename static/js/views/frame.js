@@ -10,6 +10,7 @@ import { client } from "parley/views/client.js";
 import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
 import { Edge } from "parley/views/edge.js";
+import { refuseFiles } from "parley/views/files.js";
 import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
 import { isLazy, Lazy } from "parley/views/lazy.js";
@@ -17,6 +18,7 @@ import { closePopover, Popovers } from "parley/views/popover.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
 import { Sidebar } from "parley/views/sidebar.js";
+import { Stranded } from "parley/views/stranded.js";
 import { Toasts } from "parley/views/toasts.js";
 import { walk } from "parley/views/walk.js";
 
@@ -41,6 +43,7 @@ export function Frame(props) {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
+  useEffect(refuseFiles, []);
   if (ended) return html`<${Title} site=${props.site} /><div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
   let pane;
   if (isLazy(view)) pane = html`<${Lazy} key=${view} name=${view} tab=${tab} ...${props} />`;
@@ -57,6 +60,7 @@ export function Frame(props) {
     <${Banner} />
     <${Dialogs} />
     <${Announcer} />
+    <${Stranded} />
     ${!dialog.value && html`<${Popovers} /><${Toasts} />`}
   </div>`;
 }

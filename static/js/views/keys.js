@@ -43,6 +43,10 @@ export const KEYS = [
     keys: () => (sendKeys.value === "enter" ? ["Shift+Enter"] : ["Enter", "Shift+Enter"]),
     chosen: () => sendKeys.value !== "enter",
   },
+  { id: "bold", group: "write", keys: ["Mod+B"] },
+  { id: "italic", group: "write", keys: ["Mod+I"] },
+  { id: "code", group: "write", keys: ["Mod+E"] },
+  { id: "make-link", group: "write", keys: ["Mod+Shift+U"] },
   { id: "edit-last", group: "write", keys: ["ArrowUp"] },
   { id: "take", group: "write", keys: ["Tab", "Enter"] },
 ];
