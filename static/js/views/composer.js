@@ -9,17 +9,13 @@ import { allRows, rowAt } from "parley/store/rows.js";
 import { formatBar, sendKeys } from "parley/views/choices.js";
 import { client } from "parley/views/client.js";
 import { editing, roomName, sentence } from "parley/views/derived.js";
-import { refusePaste } from "parley/views/files.js";
+import { formatKey, onPaste } from "parley/views/field.js";
 import { fit } from "parley/views/fit.js";
-import { linkOver } from "parley/views/format.js";
-import { FormatBar, formatKey } from "parley/views/formatbar.js";
 import { Icon } from "parley/views/icons.js";
-import { insert } from "parley/views/insert.js";
 import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
 import { whyNot, whyNotSentence } from "parley/views/postable.js";
-import { Suggestions, useSuggest } from "parley/views/suggest.js";
-import { commandIn, Refused } from "parley/views/suggest/commands.js";
+import { loadSources, Suggestions, useSuggest } from "parley/views/suggest.js";
 import { Typing } from "parley/views/typing.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
@@ -27,6 +23,8 @@ import { Typing } from "parley/views/typing.js";
 
 const HINT_BELOW = 500;
 const DRAFT_MS = 250;
+/** What may be a command; whether it is one, those who know them say. */
+const COMMAND = /^\/[a-z]+(?:\s|$)/;
 /** The longest that a timer can wait. */
 const FAR_MS = 2 ** 31 - 1;
 
@@ -156,24 +154,31 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
     if (!field || isComposing()) return;
     const text = field.value.trim();
     if (!text) return;
-    const command = commandIn(room, field.value);
-    if (command) return obey(command);
-    if (codePoints(text) > limit) return measure(field.value);
+    if (COMMAND.test(field.value)) return obey(field.value);
+    say(text);
+  };
+  /** @param {string} text */
+  const say = (text) => {
+    if (codePoints(text) > limit) return measure(text);
     client.say(room.id, text, replyTo, roomName(room));
     clear();
     onSent();
   };
-  const obey = async (/** @type {() => Promise<void>} */ command) => {
+  const obey = async (/** @type {string} */ given) => {
     if (busy.current) return;
     busy.current = true;
-    const given = box.current?.value;
-    client.stopTyping(room.id);
     try {
-      await command();
+      const { commandIn } = await loadSources();
       // Who went on writing meanwhile keeps it.
-      if (box.current?.value === given) clear();
+      const same = () => box.current?.value === given;
+      const command = commandIn(room, given);
+      if (!command) return void (same() && say(given.trim()));
+      client.stopTyping(room.id);
+      await command();
+      if (same()) clear();
     } catch (problem) {
-      setError(problem instanceof Refused ? problem.message : sentence(problem));
+      const { name, message } = /** @type {Error} */ (problem);
+      setError(name === "Refused" ? message : sentence(problem));
     } finally {
       busy.current = false;
     }
@@ -198,12 +203,8 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
       }
     }
   };
-  const onPaste = (/** @type {ClipboardEvent} */ event) => {
-    const field = box.current;
-    if (!field || refusePaste(event) || isComposing()) return;
-    if (linkOver(field, event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
-  };
-  const takeAside = () => {
+  const takeAside = async () => {
+    const { insert } = await loadSources();
     const field = box.current;
     if (!field || isComposing()) return;
     const { length } = field.value;
@@ -231,7 +232,7 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
     <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
-      ${barred && html`<${FormatBar} box=${box} />`}
+      ${barred && html`<${Bar} box=${box} />`}
       <button type="button" class="tool format-switch" aria-label=${t("format.label")} title=${t("format.label")} aria-pressed=${barred ? "true" : "false"}
         onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => (formatBar.value = barred ? "off" : "on")}><${Icon} name="format" /></button>
       <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint=${sendKeys.value === "enter" ? "send" : "enter"}
@@ -245,6 +246,20 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
     <p id="composer-keys" class="composer-keys">${t("composer.keys", { send: keyName("send"), break: keyName("break") })}</p>
     <${Suggestions} suggest=${suggest} />
   </section>`;
+}
+
+/** The buttons for Markdown are loaded for who wants them. @type {any} */
+let FormatBar = null;
+
+/** @param {{ box: { current: HTMLTextAreaElement | null } }} props */
+function Bar({ box }) {
+  const [, drawn] = useState(false);
+  useEffect(() => {
+    if (FormatBar) return;
+    import("parley/views/formatbar.js").then((module) => ((FormatBar = module.FormatBar), drawn(true)), () => {});
+  }, []);
+  // Its place is kept while it loads.
+  return FormatBar ? html`<${FormatBar} box=${box} />` : html`<div class="format-bar"></div>`;
 }
 
 /** @param {string} id */

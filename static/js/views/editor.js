@@ -10,10 +10,8 @@ import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, sentence } from "parley/views/derived.js";
-import { refusePaste } from "parley/views/files.js";
+import { formatKey, onPaste } from "parley/views/field.js";
 import { fit } from "parley/views/fit.js";
-import { linkOver } from "parley/views/format.js";
-import { formatKey } from "parley/views/formatbar.js";
 import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
 import { Suggestions, useSuggest } from "parley/views/suggest.js";
 
@@ -94,11 +92,6 @@ export function Editor({ room, row }) {
       event.stopPropagation();
       close();
     }
-  };
-  const onPaste = (/** @type {ClipboardEvent} */ event) => {
-    const field = box.current;
-    if (!field || refusePaste(event) || isComposing()) return;
-    if (linkOver(field, event.clipboardData?.getData("text/plain") ?? "")) event.preventDefault();
   };
   const key = KEYS.find(({ id }) => id === "send");
   return html`<form class="editor" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save(); }}>

@@ -24,18 +24,13 @@ export function apply(field, format) {
 }
 
 /**
- * An address pasted over words makes them a link.
+ * The chosen words become a link.
  * @param {HTMLTextAreaElement} field
- * @param {string} pasted
- * @returns {boolean} whether that was it
+ * @param {string} address
  */
-export function linkOver(field, pasted) {
-  const address = pasted.trim();
-  const words = chosen(field);
-  if (!words.trim() || /[\n[\]]/.test(words) || !ADDRESS.test(address) || ADDRESS.test(words.trim())) return false;
+export function linkOver(field, address) {
   const { selectionStart: start, selectionEnd: end } = field;
-  insert(field, start, end, `[${words}](${/[()<>]/.test(address) ? `<${address.replace(/[<>]/g, encodeURIComponent)}>` : address})`);
-  return true;
+  insert(field, start, end, `[${chosen(field)}](${/[()<>]/.test(address) ? `<${address.replace(/[<>]/g, encodeURIComponent)}>` : address})`);
 }
 
 /** @param {HTMLTextAreaElement} field */

@@ -4,30 +4,15 @@ import { html } from "htm/preact";
 import { useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
+import { FORMAT_KEYS } from "parley/views/field.js";
 import { apply } from "parley/views/format.js";
 import { Icon } from "parley/views/icons.js";
-import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
+import { KEYS, keysOf, signsOf } from "parley/views/keys.js";
 
 /** @typedef {import("parley/views/format.js").Format} Format */
 
 /** @type {readonly Format[]} */
 const FORMATS = ["bold", "italic", "strike", "code", "list", "quote", "link"];
-/** Which have a key of the table. @type {Partial<Record<Format, string>>} */
-const BY_KEY = { bold: "bold", italic: "italic", code: "code", link: "make-link" };
-
-/**
- * @param {KeyboardEvent} event in a field
- * @returns {boolean} whether it was one of these keys
- */
-export function formatKey(event) {
-  const format = FORMATS.find((one) => BY_KEY[one] && pressed(event, BY_KEY[one]));
-  if (!format) return false;
-  event.preventDefault();
-  event.stopPropagation();
-  apply(/** @type {HTMLTextAreaElement} */ (event.target), format);
-  return true;
-}
-
 /** @param {{ box: { current: HTMLTextAreaElement | null } }} props */
 export function FormatBar({ box }) {
   const bar = useRef(/** @type {HTMLElement | null} */ (null));
@@ -51,6 +36,6 @@ export function FormatBar({ box }) {
 
 /** @param {Format} format */
 function titleOf(format) {
-  const key = KEYS.find(({ id }) => id === BY_KEY[format]);
+  const key = KEYS.find(({ id }) => id === FORMAT_KEYS.find(([one]) => one === format)?.[1]);
   return key ? `${t(`format.${format}`)} (${signsOf(keysOf(key)[0]).join("+")})` : t(`format.${format}`);
 }

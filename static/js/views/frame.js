@@ -10,7 +10,7 @@ import { client } from "parley/views/client.js";
 import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
 import { Dialogs } from "parley/views/dialogs.js";
 import { Edge } from "parley/views/edge.js";
-import { refuseFiles } from "parley/views/files.js";
+import { refuseFiles } from "parley/views/field.js";
 import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
 import { isLazy, Lazy } from "parley/views/lazy.js";

@@ -14,13 +14,8 @@ import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing } from "parley/lib/ime.js";
-import { loadReadings } from "parley/lib/pinyin.js";
 import { triggerAt } from "parley/lib/trigger.js";
 import { client } from "parley/views/client.js";
-import { insert } from "parley/views/insert.js";
-import { findCommands } from "parley/views/suggest/commands.js";
-import { findPeople, widen } from "parley/views/suggest/people.js";
-import { findRooms } from "parley/views/suggest/rooms.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 /** @typedef {import("parley/lib/trigger.js").Trigger} Trigger */
@@ -39,6 +34,22 @@ const HIGHEST_PX = 340;
 const CLOSES = /^[\s\p{P}]/u;
 
 let count = 0;
+
+/** What suggestions are made of, once it is there. @type {typeof import("parley/views/suggest/sources.js") | null} */
+let sources = null;
+/** @type {Promise<typeof import("parley/views/suggest/sources.js")> | null} */
+let loading = null;
+
+export function loadSources() {
+  loading ??= import("parley/views/suggest/sources.js").then(
+    (module) => (sources = module),
+    (error) => {
+      loading = null;
+      throw error;
+    },
+  );
+  return loading;
+}
 
 export class Suggest {
   /**
@@ -82,6 +93,7 @@ export class Suggest {
       return this.close();
     }
     if (trigger.start === this.dismissed) return;
+    if (!sources) return void loadSources().then(() => this.look(), () => {});
     this.dismissed = -1;
     if (trigger.sign !== this.sign) this.close();
     this.sign = trigger.sign;
@@ -94,9 +106,10 @@ export class Suggest {
    * @returns {Option[]}
    */
   find({ sign, query }) {
-    if (sign === "@") return findPeople(this.room, query, this.beyond.values());
-    if (sign === "#") return findRooms(query, this.beyond.values());
-    if (sign === "/") return findCommands(this.room, query, (name) => this.how.run?.(name));
+    if (!sources) return [];
+    if (sign === "@") return sources.findPeople(this.room, query, this.beyond.values());
+    if (sign === "#") return sources.findRooms(query, this.beyond.values());
+    if (sign === "/") return sources.findCommands(this.room, query, (name) => this.how.run?.(name));
     return this.emoji?.findEmoji(query) ?? [];
   }
 
@@ -125,7 +138,7 @@ export class Suggest {
     if (key === this.wanted) return;
     this.stop();
     this.wanted = key;
-    if (sign === "@" || sign === "#") loadReadings().then(() => this.learned(), () => {});
+    if (sign === "@" || sign === "#") sources?.loadReadings().then(() => this.learned(), () => {});
     if (sign === ":") {
       this.loadEmoji().then(() => this.again(key), () => {});
       return;
@@ -153,7 +166,7 @@ export class Suggest {
   learned() {
     if (this.read) return;
     this.read = true;
-    widen();
+    sources?.widen();
     this.look();
   }
 
@@ -228,7 +241,7 @@ export class Suggest {
     const spaced = option.insert.endsWith(" ") && CLOSES.test(field.value.slice(end));
     this.close();
     this.dismissed = start;
-    insert(field, start, end, spaced ? option.insert.slice(0, -1) : option.insert);
+    sources?.insert(field, start, end, spaced ? option.insert.slice(0, -1) : option.insert);
     this.close();
     if (run) option.run?.();
   }
@@ -252,6 +265,9 @@ export function useSuggest(box, room, how) {
       if (suggest.list.peek() && document.activeElement === box.current) suggest.look();
     };
     document.addEventListener("selectionchange", moved);
+    // While nothing else is to be done, so that the first sign is answered at once.
+    const idle = globalThis.requestIdleCallback ?? ((/** @type {() => void} */ go) => setTimeout(go, 2000));
+    idle(() => loadSources().catch(() => {}), { timeout: 10_000 });
     return () => {
       document.removeEventListener("selectionchange", moved);
       suggest.here = false;

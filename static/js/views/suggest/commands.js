@@ -16,7 +16,9 @@ import { rightsOf } from "parley/views/rights.js";
  * @typedef {{ name: string, takes: boolean, may: (room: Room) => boolean, run: (room: Room, words: string) => Promise<void> }} Command
  */
 
-export class Refused extends Error {}
+export class Refused extends Error {
+  name = "Refused";
+}
 
 /** @param {Room} room */
 const rights = (room) => rightsOf(room, client.state.value.me);
