@@ -322,6 +322,7 @@ export default {
   "person.shared.none": "None yet.",
 
   "pick.drop": "Take {name} out",
+  "pick.nobody": "There is nobody else to choose.",
   "pick.full": { one: "At most {count} person.", other: "At most {count} people." },
 
   "presence.online": "Online",

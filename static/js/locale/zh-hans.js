@@ -322,6 +322,7 @@ export default {
   "person.shared.none": "暂无。",
 
   "pick.drop": "移除{name}",
+  "pick.nobody": "没有其他人可选。",
   "pick.full": { other: "最多 {count} 人。" },
 
   "presence.online": "在线",

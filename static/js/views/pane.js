@@ -10,7 +10,7 @@ import { ownsKey } from "parley/lib/ime.js";
 import { dialog } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { closePopover } from "parley/views/popover.js";
-import { paneDepth, route, showPane } from "parley/views/route.js";
+import { hasPaneBeneath, route, showPane } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 /** @typedef {{ title: (room: Room, what: string) => string, Body: any }} Content */
@@ -122,7 +122,7 @@ function Open({ room, name, what }) {
   }, []);
   const tabs = TABS.includes(name) && room.kind !== "direct";
   const title = content?.title(room, what) ?? "";
-  const deep = !TABS.includes(name) && paneDepth() > 1;
+  const deep = !TABS.includes(name) && hasPaneBeneath();
   const again = () => setState(({ nth }) => ({ slow: false, failed: false, nth: nth + 1 }));
   return html`<div class="pane-veil" onClick=${close}></div>
     <aside class="pane" id="pane" ref=${box} aria-label=${title || t("landmark.pane")} data-landmark data-pane=${name} tabindex="-1">

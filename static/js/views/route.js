@@ -77,6 +77,7 @@ export function pathOf(room, seq = null, pane = "") {
 }
 
 /**
+ * To the list is a step back if one came from it: the browser's back does not lead into the room again.
  * @param {string} path as of `pathOf`, or a view's
  * @param {{ replace?: boolean }} [how]
  */
@@ -86,8 +87,13 @@ export function go(path, { replace = false } = {}) {
     return;
   }
   path = withPane(path);
+  const here = location.pathname + location.search;
+  if (path === "/" && here !== "/") {
+    if (history.state?.from === "/" && !replace) return history.back();
+    replace = true;
+  }
   if (replace) history.replaceState(null, "", path);
-  else if (path !== location.pathname + location.search) history.pushState(null, "", path);
+  else if (path !== here) history.pushState({ from: here }, "", path);
   route.value = parse(path, false);
 }
 
@@ -127,14 +133,24 @@ export function showPane(pane, { replace = false } = {}) {
   if (room === null || pane === route.value.pane) return;
   if (!pane) return closePane();
   if (replace) history.replaceState(history.state, "", pathOf(room, seq, pane));
-  else history.pushState({ panes: paneDepth() + 1 }, "", pathOf(room, seq, pane));
+  else {
+    const before = route.value.pane;
+    // A page that was opened with a pane has no room without one behind it.
+    const panes = before && !paneDepth() ? 0 : paneDepth() + 1;
+    history.pushState({ panes, beneath: Boolean(before) }, "", pathOf(room, seq, pane));
+  }
   route.value = { ...route.value, pane };
 }
 
 /** How many panes were opened one after the other since the room was without one: so many steps back close them. */
-export function paneDepth() {
+function paneDepth() {
   const depth = history.state?.panes;
   return Number.isSafeInteger(depth) ? depth : 0;
+}
+
+/** Whether this pane was opened from another one, which is a step back. */
+export function hasPaneBeneath() {
+  return Boolean(history.state?.beneath);
 }
 
 function closePane() {

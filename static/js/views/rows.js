@@ -95,9 +95,9 @@ export function Rows({ items, keyOf, draw, label, onEnd, children }) {
   };
   let place = 0;
   const places = keys.map((key) => (key === null ? 0 : (place += 1)));
-  return html`<div class="rows" ref=${scroller} onScroll=${onScroll}>
+  return html`<div class="long-list" ref=${scroller} onScroll=${onScroll}>
     ${children}
-    <ul ref=${list} class="rows-list" role="list" aria-label=${label} style=${{ height: `calc(${items.length} * var(--list-row))` }} onKeyDown=${onKeyDown}
+    <ul ref=${list} class="long-rows" role="list" aria-label=${label} style=${{ height: `calc(${items.length} * var(--list-row))` }} onKeyDown=${onKeyDown}
       onFocusIn=${(/** @type {FocusEvent} */ event) => {
         const key = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-key]"))?.dataset.key;
         if (key && key !== active) setActive(key);

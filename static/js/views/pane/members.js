@@ -67,16 +67,16 @@ export function Body({ room }) {
       <div class="field search"><label class="visually-hidden" for="member-text">${t("members.find")}</label>
         <input id="member-text" ref=${box} type="search" autocomplete="off" dir="auto" enterkeyhint="search" placeholder=${t("members.find")}
           onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
-      ${rights.add && html`<button type="button" class="button" onClick=${() => (dialog.value = { name: "add", room: room.id })}><${Icon} name="plus" />${t("room.add")}</button>`}
-      ${rights.link && html`<button type="button" class="button plain" onClick=${() => (dialog.value = { name: "link", room: room.id })}><${Icon} name="link" />${t("link.invite")}</button>`}
-      ${room.kind === "group" && html`<button type="button" class="button" onClick=${() => (dialog.value = { name: "message", users: (room.people ?? []).map((one) => one.id) })}><${Icon} name="plus" />${t("group.more")}</button>`}
+      ${rights.add && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "add", room: room.id })}><${Icon} name="plus" />${t("room.add")}</button>`}
+      ${rights.link && html`<button type="button" class="button small plain" onClick=${() => (dialog.value = { name: "link", room: room.id })}><${Icon} name="link" />${t("link.invite")}</button>`}
+      ${room.kind === "group" && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "message", users: (room.people ?? []).map((one) => one.id) })}><${Icon} name="plus" />${t("group.more")}</button>`}
     </div>
     <p class="visually-hidden" role="status">${text ? t("members.found", { count: found }) : ""}</p>
     ${found
       ? html`<${Rows} items=${items} label=${t("room.members", { count })} keyOf=${(/** @type {Item} */ item) => ("user" in item ? item.user.id : null)}
           draw=${(/** @type {Item} */ item, /** @type {0 | -1} */ tabIndex) => ("user" in item
             ? html`<${Member} room=${room} stint=${item} tabIndex=${tabIndex} grouped=${grouped} />`
-            : html`<h3 class="rows-title">${t(`members.${item.role}`, { count: item.count })}</h3>`)} />`
+            : html`<h3 class="long-title">${t(`members.${item.role}`, { count: item.count })}</h3>`)} />`
       : html`<div class="empty"><p>${t("members.nobody")}</p></div>`}`;
 }
 

@@ -90,9 +90,11 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
     ${error && html`<p class="error-text" role="alert" id="pick-wrong">${error}</p>`}
     ${full && html`<p class="help" role="status">${t("pick.full", { count: max })}</p>`}
     ${problem && html`<p class="notice error" role="alert">${problem}</p>`}
-    <ul class="options picker-list" id="pick-list" ref=${list} role="listbox" aria-label=${t("find.results")}>${options.map((person, nth) => html`<li key=${person.id} id=${`pick-${person.id}`} class="option"
+    ${found.done && !text && !options.length && !full
+      ? html`<p class="help" role="status">${t("pick.nobody")}</p>`
+      : html`<ul class="options picker-list" id="pick-list" ref=${list} role="listbox" aria-label=${t("find.results")}>${options.map((person, nth) => html`<li key=${person.id} id=${`pick-${person.id}`} class="option"
       role="option" aria-selected=${nth === index ? "true" : "false"} onPointerMove=${() => nth !== index && setAt(nth)} onClick=${() => take(person)}>
-      <${Avatar} id=${person.id} name=${person.name} picture=${person.picture} small /><span class="person-name"><span class="person-line"><span class="name" dir="auto">${person.name}</span><${Signs} person=${person} /></span><span class="handle" dir="auto">@${person.handle}</span></span><${PresenceDot} user=${person.id} /></li>`)}</ul>
+      <${Avatar} id=${person.id} name=${person.name} picture=${person.picture} small /><span class="person-name"><span class="person-line"><span class="name" dir="auto">${person.name}</span><${Signs} person=${person} /></span><span class="handle" dir="auto">@${person.handle}</span></span><${PresenceDot} user=${person.id} /></li>`)}</ul>`}
     ${found.done && text && !options.length && !full && html`<p class="help" role="status">${t("members.nobody")}</p>`}
   </div>`;
 }
