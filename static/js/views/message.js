@@ -61,7 +61,10 @@ export class Message extends Component {
   /** @param {FocusEvent} event */
   onFocus = (event) => {
     const node = /** @type {Node} */ (event.currentTarget);
-    const focused = event.type === "focusin" || (event.relatedTarget instanceof Node && node.contains(event.relatedTarget));
+    const target = event.type === "focusin" ? event.target : event.relatedTarget;
+    const within = target instanceof Element && node.contains(target);
+    // A finger focuses too, but it shows and hides the tools by itself.
+    const focused = within && (!matchMedia("(pointer: coarse)").matches || target.matches(":focus-visible"));
     if (focused !== this.state.focused) this.setState({ focused });
   };
 

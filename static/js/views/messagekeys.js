@@ -39,6 +39,7 @@ function act(event, list, target, inside) {
   if (plain && event.key === "ArrowDown") return list.walk(1);
   if (plain && event.key === "ArrowUp") return list.walk(-1);
   if (plain && (event.key === "ArrowLeft" || event.key === "ArrowRight")) return along(target, event.key === "ArrowLeft" ? -1 : 1);
+  if (pressed(event, "close") && target.closest("article")) return document.getElementById("composer-text")?.focus(), true;
   const row = list.rowOf(target);
   if (!row) return false;
   const room = list.props.room.id;

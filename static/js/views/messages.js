@@ -30,7 +30,7 @@ import { anchorOf, AT_END_PX, distanceToEnd, lastVisibleSeq, restoreAnchor } fro
 
 const MOST = 240;
 /** So many are drawn when a place is opened, and so many more at a time: each drawing is one short task. */
-const FIRST = 60;
+const FIRST = 40;
 const STEP = 20;
 const EDGE_PX = 1200;
 const READ_MS = 500;
@@ -410,6 +410,8 @@ export class MessageList extends Component {
     if (!scroller || !this.opened || this.goal) return;
     if (this.early && Math.abs(scroller.scrollTop - this.placedAt) > AT_END_PX) this.moved = true;
     const pinned = this.atEnd() && distanceToEnd(scroller) <= AT_END_PX;
+    // What grew since the hand scrolled, before the browser told of it.
+    if (this.anchor && !this.pinned) restoreAnchor(scroller, this.anchor);
     this.holdPlace();
     const offered = !pinned && distanceToEnd(scroller) > scroller.clientHeight / 2;
     if (pinned !== this.pinned || offered !== this.offered) {

@@ -30,7 +30,7 @@ export function RoomPane({ room }) {
   }, [room.id, ready, membersLoaded, client.greeted.value]);
   const reply = useCallback((/** @type {import("parley/store/shapes.js").Message} */ row) => setReplyTo(row.seq), []);
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === "Escape" && !ownsKey(event) && !event.defaultPrevented) list.current?.dismiss();
+    if (event.key === "Escape" && !ownsKey(event) && !event.defaultPrevented && list.current?.dismiss()) event.preventDefault();
   };
   return html`<main class="room" id="main" aria-label=${roomName(room)} data-room=${room.id} data-landmark tabindex="-1" onKeyDown=${onKeyDown}>
     <${RoomHead} room=${room} />
