@@ -37,9 +37,7 @@ HIDE = """(hidden) => {
 
 def choose(page: Window, choice: str, **more: str) -> None:
     for name, value in {"notify": choice, **more}.items():
-        page.page.evaluate(
-            "([name, value]) => localStorage.setItem(`parley.choice.${name}`, value)", [name, value]
-        )
+        page.page.evaluate("([name, value]) => localStorage.setItem(`parley.choice.${name}`, value)", [name, value])
 
 
 def notes(page: Window) -> list[dict[str, Any]]:
@@ -128,7 +126,9 @@ def test_a_click_leads_to_the_message_and_reading_puts_it_away(
 def test_only_what_is_meant_for_one_and_silenced_rooms_stay_silent(
     listener: Any, stage: Stage, alice: Person, bob: Person, room: str
 ) -> None:
-    loud, quiet, silent = (stage.room(alice, bob, name=stage.world.unique(name)) for name in ("loud", "quiet", "silent"))
+    loud, quiet, silent = (
+        stage.room(alice, bob, name=stage.world.unique(name)) for name in ("loud", "quiet", "silent")
+    )
     direct = stage.direct(alice, bob)
     stage.call(alice, "PATCH", f"rooms/{quiet}/preferences/", {"notify": "mentions"})
     stage.call(alice, "PATCH", f"rooms/{silent}/preferences/", {"notify": "none"})
@@ -185,9 +185,7 @@ def test_what_came_while_the_line_was_cut_is_not_told_afterwards(
     told(page, "before", "after")
 
 
-def test_hostile_words_are_plain_words(
-    listener: Any, stage: Stage, alice: Person, bob: Person, room: str
-) -> None:
+def test_hostile_words_are_plain_words(listener: Any, stage: Stage, alice: Person, bob: Person, room: str) -> None:
     elsewhere = stage.room(alice, bob, name=stage.world.unique("<b>x</b>"))
     page = listener(room)
     stage.say(elsewhere, bob, "<img src=x onerror=alert(1)> \u202eevil\u2066 **bold**\u0007", "x" * 4000)

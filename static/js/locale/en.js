@@ -419,6 +419,7 @@ export default {
   "settings.here": "Holds for this browser only.",
   "settings.revoke": "Revoke",
   "settings.more": "Show more",
+  "settings.of": "{action}: {name}",
   "settings.now": "just now",
   "settings.made": "created {time}",
   "settings.expires": "expires {time}",

@@ -419,6 +419,7 @@ export default {
   "settings.here": "仅对此浏览器生效。",
   "settings.revoke": "撤销",
   "settings.more": "显示更多",
+  "settings.of": "{action}：{name}",
   "settings.now": "刚刚",
   "settings.made": "创建于{time}",
   "settings.expires": "{time}过期",

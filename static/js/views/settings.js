@@ -68,8 +68,8 @@ export function View({ tab, languages, language }) {
   return html`<main class="room settings" id="main" aria-label=${t("settings.title")} data-landmark tabindex="-1" data-open=${tab ? "tab" : "list"}>
     <header class="room-head">
       ${tab
-        ? html`<a class="tool settings-back" href=${addressOf("")} aria-label=${t("settings.back")} title=${t("settings.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, addressOf(""))}><${Icon} name="back" /></a>`
-        : html`<a class="tool back" href="/" aria-label=${t("action.back")} title=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>`}
+        ? html`<a key="tabs" class="tool settings-back" href=${addressOf("")} aria-label=${t("settings.back")} title=${t("settings.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, addressOf(""))}><${Icon} name="back" /></a>`
+        : html`<a key="list" class="tool back" href="/" aria-label=${t("action.back")} title=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>`}
       <div class="room-title"><h1><span class="settings-whole">${t("settings.title")}</span>${tab && html`<span class="settings-one">${title}</span>`}</h1></div>
     </header>
     <div class="settings-columns">

@@ -55,10 +55,12 @@ export function TextField({ id, name, label, value, limit, help, placeholder, au
     if (isComposing() || saving.phase === "saving" || sent === value || (needed && !sent)) return;
     if (codePoints(sent) > limit) return;
     begun.set(id, sent);
-    if (await run(() => save(sent))) {
-      begun.delete(id);
-      typed();
-    }
+    if (!(await run(() => save(sent)))) return;
+    begun.delete(id);
+    // What was typed meanwhile is the next change.
+    const now = box.current?.value ?? sent;
+    if (now.trim() !== sent) begun.set(id, now);
+    setText(now);
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (isLateEnter(event)) event.preventDefault();

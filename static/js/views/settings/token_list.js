@@ -67,7 +67,7 @@ export function TokenList({ bot, administers }) {
             ? t("settings.tokens.forever")
             : html`<span title=${moment(token.expires_at)}>${t("settings.expires", { time: distance(token.expires_at) })}</span>`}</p>
         </div>
-        <button type="button" class="button small" aria-label=${t("settings.tokens.revoke.title", { name: token.name })} onClick=${() => revoke(token)}>${t("settings.revoke")}</button>
+        <button type="button" class="button small" aria-label=${t("settings.of", { action: t("settings.revoke"), name: token.name })} onClick=${() => revoke(token)}>${t("settings.revoke")}</button>
       </li>`)}</ul>`
       : !making && html`<p class="help">${t("settings.tokens.none")}</p>`)}
   </div>`;

@@ -11,6 +11,7 @@ import { offset } from "parley/views/settings/spans.js";
 /** What nobody chose: the browser's own counts. */
 const NOBODYS = "UTC";
 const AT_ONCE = 24;
+const REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
 /** @typedef {{ name: string, label: string, region: string, place: string, ahead: number }} Listed */
 
@@ -81,9 +82,8 @@ function described(name, now) {
   // In other languages than English the browser may know a name for the place; its id is in English.
   const called = languageTag() === "en" ? "" : nameOf(name, now);
   const place = called ? `${called} · ${city}` : city;
-  const key = `settings.region.${area.toLowerCase()}`;
-  const region = t(key);
-  return { name, ahead, place, label: `${place} (${written(ahead)})`, region: region === key ? area : region };
+  const region = REGIONS.includes(area) ? t(`settings.region.${area.toLowerCase()}`) : area;
+  return { name, ahead, place, label: `${place} (${written(ahead)})`, region };
 }
 
 /**
