@@ -217,34 +217,35 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
   const over = left < 0 ? t("composer.over", { count: -left }) : "";
   const name = roomName(room);
   const barred = formatBar.value === "on";
+  // Each has a key: what comes and goes above the form must never cost the field with what is written in it.
   return html`<section class="composer" aria-label=${t("landmark.composer")} data-landmark tabindex="-1">
-    <${Typing} room=${room.id} />
-    ${error && html`<p class="composer-error" role="alert">${error}</p>`}
-    ${aside && html`<div class="replying aside">
+    <${Typing} key="typing" room=${room.id} />
+    ${error && html`<p key="error" class="composer-error" role="alert">${error}</p>`}
+    ${aside && html`<div key="aside" class="replying aside">
       <${Icon} name="clock" />
       <span class="replying-text" dir="auto">${t("composer.aside", { text: excerpt(aside, 80) })}</span>
       <button type="button" class="button small plain" onClick=${takeAside}>${t("composer.aside.take")}</button>
       <button type="button" class="tool" aria-label=${t("composer.aside.drop")} title=${t("composer.aside.drop")} onClick=${() => client.drafts.settle(room.id)}><${Icon} name="close" /></button>
     </div>`}
-    ${replyTo !== null && html`<div class="replying">
+    ${replyTo !== null && html`<div key="reply" class="replying">
       <${Icon} name="reply" />
       <span class="replying-text" dir="auto">${quoted ? t("composer.replying", { name: quoted.author.name, text: excerpt(wordsOf(quoted), 80) }) : t("composer.replying.unknown")}</span>
       <button type="button" class="tool" aria-label=${t("composer.reply.cancel")} title=${t("composer.reply.cancel")} onClick=${() => setReplyTo(null)}><${Icon} name="close" /></button>
     </div>`}
-    <form class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
-      ${barred && html`<${Bar} box=${box} />`}
-      <button type="button" class="tool format-switch" aria-label=${t("format.label")} title=${t("format.label")} aria-pressed=${barred ? "true" : "false"}
+    <form key="form" class="composer-row" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); send(); }}>
+      ${barred && html`<${Bar} key="bar" box=${box} />`}
+      <button key="switch" type="button" class="tool format-switch" aria-label=${t("format.label")} title=${t("format.label")} aria-pressed=${barred ? "true" : "false"}
         onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => (formatBar.value = barred ? "off" : "on")}><${Icon} name="format" /></button>
-      <textarea id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint=${sendKeys.value === "enter" ? "send" : "enter"}
+      <textarea key="field" id="composer-text" ref=${box} rows="1" dir="auto" autocomplete="off" enterkeyhint=${sendKeys.value === "enter" ? "send" : "enter"}
         aria-label=${t("composer.label", { room: name })} placeholder=${t("composer.placeholder", { room: name })}
         aria-describedby="composer-left composer-keys" aria-invalid=${over ? "true" : undefined}
         onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onKeyDown=${onKeyDown} onPaste=${onPaste} onBlur=${() => client.stopTyping(room.id)}></textarea>
-      <button type="submit" class="send" aria-label=${t("composer.send")} title=${over || t("composer.send")}
+      <button key="send" type="submit" class="send" aria-label=${t("composer.send")} title=${over || t("composer.send")}
         aria-disabled=${over ? "true" : undefined} aria-describedby=${over ? "composer-left" : undefined}><${Icon} name="send" /></button>
     </form>
-    <p id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? "" : over || t("composer.left", { count: left })}</p>
-    <p id="composer-keys" class="composer-keys">${t("composer.keys", { send: keyName("send"), break: keyName("break") })}</p>
-    <${Suggestions} suggest=${suggest} />
+    <p key="left" id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? "" : over || t("composer.left", { count: left })}</p>
+    <p key="keys" id="composer-keys" class="composer-keys">${t("composer.keys", { send: keyName("send"), break: keyName("break") })}</p>
+    <${Suggestions} key="suggest" suggest=${suggest} />
   </section>`;
 }
 

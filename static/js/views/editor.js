@@ -95,14 +95,14 @@ export function Editor({ room, row }) {
   };
   const key = KEYS.find(({ id }) => id === "send");
   return html`<form class="editor" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save(); }}>
-    <textarea ref=${box} rows="1" dir="auto" autocomplete="off" aria-label=${t("message.edit.field")} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "edit-error" : undefined}
+    <textarea key="field" ref=${box} rows="1" dir="auto" autocomplete="off" aria-label=${t("message.edit.field")} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "edit-error" : undefined}
       onKeyDown=${onKeyDown} onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onPaste=${onPaste}></textarea>
-    ${error && html`<p class="error-text" id="edit-error" role="alert">${error}</p>`}
-    <div class="actions">
+    ${error && html`<p key="error" class="error-text" id="edit-error" role="alert">${error}</p>`}
+    <div key="actions" class="actions">
       <span class="help keys-hint">${t("message.edit.hint", { save: key ? signsOf(keysOf(key)[0]).join("+") : "" })}</span>
       <button type="button" class="button small plain" onClick=${close}>${t("action.cancel")}</button>
       <button type="submit" class="button small primary" disabled=${busy}>${t("action.save")}</button>
     </div>
-    <${Suggestions} suggest=${suggest} />
+    <${Suggestions} key="suggest" suggest=${suggest} />
   </form>`;
 }

@@ -8,9 +8,11 @@ import { loadReadings, matches } from "parley/lib/pinyin.js";
 /** @typedef {{ hexcode: string, unicode: string, label: string, tags?: string[], order?: number, group?: number }} Listed */
 /** `names`: what it may be called, the best first. @typedef {{ sign: string, code: string, codes: string[], en: string, zh: string, names: string[] }} Emoji */
 
-const MOST = 8;
+const MOST = 24;
 /** Parts that faces and hands are made of: nobody writes one alone. */
 const COMPONENTS = 2;
+/** What people mean most often comes first among equals. */
+const COMMON = "👍🎉😂❤😄😅👏🙏😊🤔👀🔥💯✅❌🚀😍😭🥳💪🙌👌🤝👋😀😉😎🤣😢😱🙂🤷🤦✨⭐☕🍻🎂🌹💐🐛💡⚠📌📎📅👎";
 const HAN = /\p{Script=Han}/u;
 
 /** @type {Emoji[] | null} */
@@ -54,7 +56,7 @@ export function arrange(en, zh, github) {
   const chinese = new Map(zh.map((one) => [one.hexcode, one]));
   return en
     .filter((one) => one.order !== undefined && one.group !== COMPONENTS)
-    .sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+    .sort((a, b) => rare(a) - rare(b) || (a.order ?? 0) - (b.order ?? 0))
     .map(({ hexcode, unicode, label, tags = [] }) => {
       const other = chinese.get(hexcode);
       const code = label.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_").replace(/^_|_$/g, "");
@@ -70,6 +72,11 @@ export function arrange(en, zh, github) {
     });
 }
 
+/** @param {Listed} emoji */
+function rare({ unicode }) {
+  return COMMON.includes(unicode.replace("\ufe0f", "")) ? 0 : 1;
+}
+
 /**
  * @param {Emoji} emoji
  * @param {string} query in lower case
@@ -78,7 +85,7 @@ export function arrange(en, zh, github) {
  */
 function rankOf({ codes, zh, names }, query, han) {
   if (han) {
-    if (zh === query || names.includes(query)) return zh === query ? 0 : 1;
+    if (zh === query || names.includes(query)) return 0;
     if (zh.startsWith(query) || names.some((name) => name.startsWith(query))) return 2;
     return zh.includes(query) ? 3 : 9;
   }
