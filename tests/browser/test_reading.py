@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
-from tests.servers import eventually
 from tests.world import Person
 
 # Milliseconds from the page getting its attention back to nothing being unread.
@@ -124,4 +123,75 @@ def test_a_deleted_message_is_not_unread(
     page.expect_unread(room, 2)
     stage.call(alice, "DELETE", f"rooms/{room}/messages/1/")
     page.expect_unread(room, 1)
-    eventually(lambda: page.link(room).locator(".count").inner_text() == "1")
+    expect(page.link(room)).to_have_class(re.compile(r"\bunread\b"))
+
+
+def test_marked_unread_from_a_message_on_it_stays_so_until_one_leaves_and_on_every_device(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, alice, [f"message {number}." for number in range(1, 9)])
+    stage.read(room, bob, 8)
+    elsewhere = stage.room(alice, bob)
+    page, phone = window(bob, room), window(bob, room)
+    page.sees("message 8.")
+    page.menu("message 6.", "Mark unread from here")
+    for one in (page, phone):
+        one.expect_unread(room, 3)
+        expect(one.divider).to_have_count(1)
+        above = one.page.evaluate(
+            "() => document.querySelector('[data-divider]').nextElementSibling.querySelector('.markup').textContent"
+        )
+        assert above.strip() == "message 6."
+    # It is on screen in two focused tabs, and what comes is too: neither reads it.
+    stage.say(room, alice, "message 9.")
+    page.sees("message 9.")
+    page.page.wait_for_timeout(1200)
+    for one in (page, phone):
+        one.expect_unread(room, 4)
+    page.go(elsewhere)
+    page.expect_unread(room, 4)
+    page.go(room)
+    expect(page.divider).to_have_count(1)
+    # Whoever comes back reads.
+    for one in (page, phone):
+        one.expect_unread(room, 0)
+
+
+def test_esc_and_an_own_message_end_what_was_marked_unread(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, alice, ["one", "two", "three"])
+    stage.read(room, bob, 3)
+    page = window(bob, room)
+    page.sees("three")
+    page.menu("two", "Mark unread from here")
+    page.expect_unread(room, 2)
+    page.composer.press("Escape")
+    page.expect_unread(room, 0)
+    expect(page.divider).to_have_count(0)
+    page.menu("two", "Mark unread from here")
+    page.expect_unread(room, 2)
+    page.say("an answer")
+    page.expect_unread(room, 0)
+    stage.say(room, alice, "four")
+    page.sees("four")
+    page.expect_unread(room, 0)
+
+
+def test_an_unconfirmed_mark_does_not_undo_what_another_device_set_back(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, alice, [f"message {number}." for number in range(1, 6)])
+    page = window(bob, stage.room(alice, bob))
+    page.expect_unread(room, 5)
+    page.cut()
+    page.link(room).click()
+    page.expect_unread(room, 0)
+    stage.read(room, bob, 5)
+    stage.call(bob, "POST", f"rooms/{room}/read/rewind/", {"seq": 2})
+    page.look_away()
+    page.mend()
+    page.live()
+    page.expect_unread(room, 3)
+    page.page.wait_for_timeout(800)
+    assert stage.call(bob, "GET", f"rooms/{room}/read/")["read_seq"] == 2

@@ -288,6 +288,8 @@ export class Client {
         if (payload.message?.author.id === this.me) this.outbox.remove(payload.message.client_id);
         else if (payload.message && frame.type === "message.created") {
           this.whispers.spoke(payload.room, payload.message.author.id);
+          // Who says something has read what stands before it; no receipt comes for that.
+          this.reads.receipt({ room: payload.room, user: payload.message.author.id, read_seq: payload.message.seq });
           const fresh = before.logs[payload.room] && !rowAt(before.logs[payload.room].rows, payload.message.seq);
           if (news && fresh && after.logs[payload.room]) news.push([payload.room, payload.message]);
         }
