@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import BACKEND_SESSION_KEY
+from django.db import transaction
 from django.test import Client
 
 from accounts.models import Device, User
@@ -116,6 +117,23 @@ class Stage:
         """Messages from somewhere else."""
         for text in texts:
             self.call(person, "POST", f"rooms/{room}/messages/", {"client_id": str(uuid4()), "text": text})
+
+    def prefer(self, room: str, person: Person, **how: Any) -> None:
+        """How she keeps a room in her list: `favourite`, `folder`, `notify`, `place`."""
+        self.call(person, "PATCH", f"rooms/{room}/preferences/", how)
+
+    def many(self, owner: Person, *members: Person, names: Iterable[str]) -> list[str]:
+        """Rooms of hers by the hundred, in one transaction."""
+
+        def make() -> list[str]:
+            actor = User.objects.get(pk=owner.id)
+            others = [int(member.id) for member in members]
+            with transaction.atomic():
+                return [
+                    room_create(actor=actor, kind=Room.Kind.PRIVATE, name=name, user_ids=others).id for name in names
+                ]
+
+        return self.world.do(make)
 
     def session(self, person: Person) -> str:
         """A signed-in session's cookie, without the page: for tests that are not about signing in."""

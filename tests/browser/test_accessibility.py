@@ -105,7 +105,7 @@ def test_nothing_serious_in_a_room_and_what_opens_over_it(
     assert findings(page.page) == [], "answering and editing"
     page.page.keyboard.press("Escape")
     page.page.locator(".me-button").click()
-    expect(page.page.locator(".menu")).to_be_visible()
+    expect(page.page.get_by_role("menu")).to_be_visible()
     assert findings(page.page) == [], "the menu"
     page.page.keyboard.press("Escape")
     page.page.locator(".members").click()
@@ -115,7 +115,7 @@ def test_nothing_serious_in_a_room_and_what_opens_over_it(
     page.page.keyboard.press("Control+k")
     expect(page.page.get_by_role("option").first).to_be_visible()
     assert findings(page.page) == [], "the search"
-    page.page.locator(".modal .actions .button").click()
+    page.page.locator(".find-foot .button").click()
     expect(page.page.locator("#room-name")).to_be_visible()
     assert findings(page.page) == [], "a new room"
     page.page.keyboard.press("Escape")

@@ -33,7 +33,7 @@ SAID = """() => {
   return said;
 }"""
 # Names of things, keys and languages are the same in every language.
-SAME = {"Parley", "English", "Enter", "Esc"}
+SAME = {"Parley", "English", "Enter", "Esc", "Ctrl"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -130,7 +130,7 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
     assert english(page, *names) == []
 
     # Everything one can open.
-    for opener in ("查找联系人和聊天室", "新建聊天室", "新建私信"):
+    for opener in ("前往会话或联系人", "新建聊天室", "新建私信"):
         page.get_by_role("button", name=opener).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
         expect(page.get_by_role("dialog").get_by_role("heading")).to_be_visible()
@@ -142,7 +142,7 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
     assert english(page, *names) == []
     page.keyboard.press("Escape")
     page.locator(".me-button").click()
-    expect(page.get_by_role("button", name="退出登录")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="退出登录")).to_be_visible()
     assert english(page, *names) == []
     page.keyboard.press("Escape")
 
@@ -184,7 +184,8 @@ def test_the_language_is_switched_in_the_menu_and_stays(window: OpenWindow, alic
     expect(page.page.locator("html")).to_have_attribute("lang", "en")
     page.composer.fill("half a sentence")
     page.page.locator(".me-button").click()
-    page.page.get_by_role("button", name="简体中文").click()
+    page.page.get_by_role("menuitem", name="Language").click()
+    page.page.get_by_role("menuitemradio", name="简体中文").click()
     expect(page.page.locator("html")).to_have_attribute("lang", "zh-Hans")
     page.drawn(room)
     expect(page.composer).to_have_value("half a sentence")

@@ -100,7 +100,7 @@ def test_on_a_phone_everything_can_be_hit_and_the_keyboard_hides_nothing(
     fits(page)
     assert page.page.evaluate(SMALL) == []
     page.page.locator(".me-button").tap()
-    expect(page.page.locator(".menu")).to_be_visible()
+    expect(page.page.get_by_role("menu")).to_be_visible()
     fits(page)
     assert page.page.evaluate(SMALL) == []
     page.page.keyboard.press("Escape")

@@ -6,7 +6,6 @@ import { t } from "parley/lib/i18n.js";
 import { excerpt } from "parley/lib/text.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, roomName, sentence, toast } from "parley/views/derived.js";
-import { Find } from "parley/views/find.js";
 import { wordsOf } from "parley/views/markup.js";
 import { Modal } from "parley/views/modal.js";
 
@@ -20,6 +19,7 @@ import { Modal } from "parley/views/modal.js";
 const LOADERS = {
   add: () => import("parley/views/rooms/add.js"),
   create: () => import("parley/views/rooms/create.js"),
+  find: () => import("parley/views/find.js"),
   keys: () => import("parley/views/keysheet.js"),
   link: () => import("parley/views/rooms/link.js"),
   message: () => import("parley/views/rooms/message.js"),
@@ -33,6 +33,7 @@ const LOADERS = {
 const TITLES = {
   add: ({ room }) => t("room.add.title", { room: named(room) }),
   create: () => t("room.create"),
+  find: () => t("find.title"),
   keys: () => t("sheet.title"),
   link: ({ room }) => t("link.to", { room: named(room) }),
   message: () => t("direct.start"),
@@ -42,11 +43,19 @@ const TITLES = {
   ban: ({ room, person }) => t("ban.dialog", { name: person.name, room: named(room) }),
 };
 
-/** Those with two columns. */
-const WIDE = ["keys"];
+/** Those that are not narrow. @type {Record<string, { wide?: boolean }>} */
+const SIZES = { find: {}, keys: { wide: true } };
 
 /** @type {Map<string, any>} */
 const loaded = new Map();
+
+/**
+ * Load a dialog before it is asked for: who opens it types at once.
+ * @param {string} name
+ */
+export function warm(name) {
+  if (!loaded.has(name)) LOADERS[name]().then((module) => loaded.set(name, module), () => {});
+}
 
 /** @param {string} id */
 function named(id) {
@@ -60,8 +69,6 @@ export function Dialogs() {
   switch (open.name) {
     case "delete":
       return html`<${DeleteMessage} room=${open.room} row=${open.row} onKept=${open.onKept} />`;
-    case "find":
-      return html`<${Find} />`;
     default:
       return open.name in LOADERS ? html`<${Loaded} key=${open.name} open=${open} />` : null;
   }
@@ -87,7 +94,7 @@ function Loaded({ open }) {
   }, []);
   if (View) return html`<${View} ...${open} />`;
   if (!TITLES[open.name]) return null;
-  return html`<${Modal} title=${TITLES[open.name](open)} narrow=${!WIDE.includes(open.name)} wide=${WIDE.includes(open.name)}>
+  return html`<${Modal} title=${TITLES[open.name](open)} narrow=${!(open.name in SIZES)} wide=${SIZES[open.name]?.wide}>
     ${Body ? html`<${Ready}><${Body} ...${open} /></${Ready}>` : failed && html`<div class="empty" role="alert"><p>${t("error.disconnected")}</p><button type="button" class="button" onClick=${load}>${t("action.retry")}</button></div>`}
   </${Modal}>`;
 }

@@ -10,7 +10,7 @@ import { Avatar, PresenceDot, Signs, Status } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { arrive, dialog, recent, roomList, sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
-import { Modal } from "parley/views/modal.js";
+import { pressed } from "parley/views/keys.js";
 import { RoomSign } from "parley/views/roomlink.js";
 import { route } from "parley/views/route.js";
 
@@ -26,7 +26,7 @@ const JOINABLE = 6;
 /** @type {Directory | null} */
 let directory = null;
 
-export function Find() {
+export function Body() {
   directory ??= new Directory(client.rest);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const busy = useRef(false);
@@ -81,16 +81,16 @@ export function Find() {
     if (ownsKey(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && options.length) setChosen((at + step + options.length) % options.length);
+    else if (pressed(event, "switcher")) dialog.value = null;
     else if (event.key === "Enter") options[at] && run(options[at]);
     else if (!step) return;
     event.preventDefault();
   };
   const guest = client.state.value.me?.role === "guest";
   let section = "";
-  return html`<${Modal} title=${t("find.title")}>
-    <div class="field find"><label class="visually-hidden" for="find-text">${t("find.field")}</label>
+  return html`<div class="field find"><label class="visually-hidden" for="find-text">${t("find.field")}</label>
       <${Icon} name="search" />
-      <input id="find-text" ref=${box} type="search" autocomplete="off" spellcheck=${false} dir="auto" role="combobox" aria-expanded="true" aria-controls="find-list" aria-autocomplete="list"
+      <input id="find-text" ref=${box} type="text" autofocus autocomplete="off" enterkeyhint="go" spellcheck=${false} dir="auto" role="combobox" aria-expanded="true" aria-controls="find-list" aria-autocomplete="list"
         aria-activedescendant=${options[at] ? `find-${at}` : undefined} placeholder=${t("find.field")}
         onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
     ${error && html`<p class="notice error" role="alert">${error}</p>`}
@@ -103,8 +103,7 @@ export function Find() {
     </ul>
     ${options.length === 0 && (known.read || error) && html`<p class="help" role="status">${t("find.nothing")}</p>`}
     <div class="find-foot"><p class="help keys-hint" aria-hidden="true"><kbd>↑</kbd><kbd>↓</kbd> ${t("find.hint.choose")} <kbd>↵</kbd> ${t("find.hint.open")} <kbd>Esc</kbd> ${t("find.hint.close")}</p>
-      ${!guest && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "create", text })}><${Icon} name="plus" />${t("room.create")}</button>`}</div>
-  </${Modal}>`;
+      ${!guest && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "create", text })}><${Icon} name="plus" />${t("room.create")}</button>`}</div>`;
 }
 
 /**

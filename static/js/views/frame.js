@@ -8,7 +8,7 @@ import { excerpt } from "parley/lib/text.js";
 import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
 import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
-import { Dialogs } from "parley/views/dialogs.js";
+import { Dialogs, warm } from "parley/views/dialogs.js";
 import { Edge } from "parley/views/edge.js";
 import { refuseFiles } from "parley/views/field.js";
 import { pressed } from "parley/views/keys.js";
@@ -34,6 +34,9 @@ export function Frame(props) {
     } else if (room) visited(room.id);
     selected.value = "";
   }, [view, id, room !== null, greeted]);
+  useEffect(() => {
+    if (greeted) warm("find");
+  }, [greeted]);
   useEffect(() => {
     if (!ended) return;
     dialog.value = null;

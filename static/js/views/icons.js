@@ -24,6 +24,7 @@ const PATHS = {
   fold: "M6 8l4 4 4-4",
   unread: "M4 4.5h12l1.5 7v4.5h-15v-4.5zM2.5 11.5h4.2c.3 1.6 1.6 2.7 3.3 2.7s3-1.1 3.3-2.7h4.2",
   at: "M10 7a3 3 0 1 1 0 6 3 3 0 0 1 0-6zM13 7.2v3.6c0 3 3.5 2.6 3.5-.8a6.5 6.5 0 1 0-2.7 5.3",
+  compass: "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13zM12.8 7.2l-1.6 4-4 1.6 1.6-4z",
   quiet: "M4.5 14h8.2M6 12V9a4 4 0 0 1 .8-2.4M8.6 5.2A4 4 0 0 1 14 9v3l1.2 2M8.6 16.2a1.6 1.6 0 0 0 2.8 0M4 4l12 12",
   bell: "M4.5 14h11L14 12V9a4 4 0 0 0-8 0v3zM8.6 16.2a1.6 1.6 0 0 0 2.8 0",
   star: "M10 3.4l2 4.2 4.6.6-3.4 3.1.9 4.6-4.1-2.3-4.1 2.3.9-4.6-3.4-3.1 4.6-.6z",
@@ -51,6 +52,9 @@ const PATHS = {
   cite: "M4.5 5v10M8.5 6.5h8M8.5 10h8M8.5 13.5h5",
   more: "M4.8 10h.01M10 10h.01M15.2 10h.01",
 };
+
+/** All there are. */
+export const ICONS = /** @type {(keyof typeof PATHS)[]} */ (Object.keys(PATHS));
 
 /** @param {{ name: keyof typeof PATHS }} props */
 export function Icon({ name }) {

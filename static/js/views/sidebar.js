@@ -147,9 +147,9 @@ function Entries() {
   const { mentions, bold } = roomList.value;
   const drafts = draftRooms.value.size;
   const guest = client.state.value.me?.role === "guest";
-  /** @type {[string, "at" | "edit" | "hash" | "people", number, string][]} */
+  /** @type {[string, "at" | "edit" | "compass" | "people", number, string][]} */
   const views = [["mentions", "at", mentions, "sidebar.mentioned"], ["drafts", "edit", drafts, "sidebar.drafts.count"]];
-  if (!guest) views.push(["browse", "hash", 0, ""]);
+  if (!guest) views.push(["browse", "compass", 0, ""]);
   views.push(["people", "people", 0, ""]);
   return html`<ul class="entries">
     <li><button type="button" class="entry" aria-pressed=${unreadOnly.value ? "true" : "false"} onClick=${() => (unreadOnly.value = !unreadOnly.value)}>
