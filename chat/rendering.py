@@ -49,7 +49,7 @@ _LANGUAGES = {
     *("tsx", "typescript", "xml", "yaml"),
 }
 _LEXING_S = 0.02
-_UNLIKE_CODE = re.compile(r"[^\n]{300}|\n{5}")
+_UNLIKE_CODE = re.compile(r"([^\n]{300,}|\n{5,})")
 _ALIASES = {
     "c#": "csharp",
     "c++": "cpp",
@@ -265,14 +265,24 @@ def _highlighted(code: str, language: str, attrs: str) -> str:
     name = _ALIASES.get(name, name)
     if name not in _LANGUAGES:
         return f"<pre><code>{escape(code, quote=False)}</code></pre>"
-    tokens = None if _UNLIKE_CODE.search(code) else _tokens(code, _lexer(name))
-    inner = escape(code, quote=False) if tokens is None else _formatted(tokens)
+    inner = _coloured(code, _lexer(name))
     return f'<pre><code class="language-{name}">{inner}</code></pre>'
 
 
-def _tokens(code: str, lexer: Lexer) -> list[tuple[Any, str]] | None:
-    """The tokens of the code, or None if the lexer takes too long: its patterns are quadratic over hostile text."""
+def _coloured(code: str, lexer: Lexer) -> str:
+    """What is like code in colours; lines of hundreds of characters, where lexers are slow, stay as they are."""
     deadline = time.perf_counter() + _LEXING_S
+    parts = []
+    for number, part in enumerate(_UNLIKE_CODE.split(code)):
+        tokens = None if number % 2 else _tokens(part, lexer, deadline)
+        if tokens is None and not number % 2:
+            return escape(code, quote=False)
+        parts.append(escape(part, quote=False) if tokens is None else _formatted(tokens))
+    return "".join(parts)
+
+
+def _tokens(code: str, lexer: Lexer, deadline: float) -> list[tuple[Any, str]] | None:
+    """The tokens of the code, or None if the lexer takes too long: its patterns are quadratic over hostile text."""
     tokens = []
     for token in lexer.get_tokens(code):
         tokens.append(token)

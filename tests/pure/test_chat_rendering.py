@@ -160,3 +160,10 @@ def test_hostile_text_is_rendered_quickly(text: str) -> None:
         render(text)
         spent.append(time.process_time() - started)
     assert min(spent) < 0.1  # measured: under 0.05 for each of these
+
+
+def test_a_very_long_line_of_code_loses_its_own_colours_and_no_other() -> None:
+    html = render("```python\nreturn 1\n" + "x" * 400 + "\nreturn <2>\n```")
+    assert html.count('<span class="k">return</span>') == 2
+    assert "x" * 400 in html
+    assert "&lt;" in html
