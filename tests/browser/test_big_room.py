@@ -20,8 +20,8 @@ COUNT = 10_000
 NODES = 400
 TASK_MS = 50
 
-# Scrolls by a step a frame until a message stands at that end of everything. In every frame each message must have moved
-# by what was asked for, whatever came or went beyond the screen; and there are never many of them.
+# Scrolls by a step a frame until a message stands at that end of everything. In every frame each message must have
+# moved by what was asked for, whatever came or went beyond the screen; and there are never many of them.
 TRAVEL = """async ({ step, goal, turns }) => {
   const list = document.querySelector(".messages");
   const rows = () => document.querySelectorAll(".message[data-seq]");
@@ -83,7 +83,8 @@ GROW = """async (where) => {
     for (let frame = 0; frame < 2; frame += 1) {
       await new Promise(requestAnimationFrame);
       await new Promise(requestAnimationFrame);
-      watched.forEach((index, nth) => (drift = Math.max(drift, Math.abs(words(index).getBoundingClientRect().top - start[nth]))));
+      const moved = watched.map((index, nth) => Math.abs(words(index).getBoundingClientRect().top - start[nth]));
+      drift = Math.max(drift, ...moved);
     }
   }
   return drift;
@@ -97,9 +98,11 @@ SHOWS = """async (seq) => {
 SWITCH = """async (room) => {
   const started = performance.now();
   document.querySelector(`.room-link[data-room="${room}"]`).click();
-  while (!document.querySelector(`main[data-room="${room}"] .message[data-seq]`)) await new Promise(requestAnimationFrame);
+  const there = () => document.querySelector(`main[data-room="${room}"] .message[data-seq]`);
+  while (!there()) await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
-  await new Promise((drawn) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = drawn; port2.postMessage(null); });
+  const { port1, port2 } = new MessageChannel();
+  await new Promise((drawn) => { port1.onmessage = drawn; port2.postMessage(null); });
   return performance.now() - started;
 }"""
 
@@ -178,7 +181,7 @@ def test_it_scrolls_from_the_end_to_the_beginning_and_back(window: OpenWindow, b
         with watching(page.page) as tasks:
             tour = travel(page, step=step, goal=goal, turns=6000)
         print(
-            f"\n{'up' if step > 0 else 'down'} over {COUNT} messages in {tour['ms'] / 1000:.1f} s, {tour['frames']} frames:"
+            f"\n{'up' if step > 0 else 'down'} {COUNT} messages in {tour['ms'] / 1000:.1f} s, {tour['frames']} frames:"
             f" drift {tour['drift']:.2f} px in {tour['compared']} comparisons, at most {tour['most']} messages; {tasks}"
         )
         assert tour["arrived"]
@@ -228,7 +231,9 @@ def test_what_grows_late_moves_nothing_that_is_read(window: OpenWindow, big: Big
         "() => { const late = document.createElement('div'); late.style.height = '400px';"
         " [...document.querySelectorAll('.message .markup')].at(-1).prepend(late); }"
     )
-    rest = "() => { const l = document.querySelector('.messages'); return l.scrollHeight - l.clientHeight - l.scrollTop; }"
+    rest = (
+        "() => { const l = document.querySelector('.messages'); return l.scrollHeight - l.clientHeight - l.scrollTop; }"
+    )
     eventually(lambda: page.page.evaluate(rest) <= 1)
 
 

@@ -8,8 +8,10 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
 from tests.world import Person
 
-VERSIONS = """() => [...document.querySelectorAll(".version .wording")].map((node) =>
-  [...node.childNodes].map((part) => (part.nodeName === "INS" ? `+${part.textContent}+` : part.nodeName === "DEL" ? `-${part.textContent}-` : part.textContent)).join(""))"""
+VERSIONS = """() => [...document.querySelectorAll(".version .wording")].map((node) => [...node.childNodes].map((part) => {
+  const sign = { INS: "+", DEL: "-" }[part.nodeName] ?? "";
+  return sign + part.textContent + sign;
+}).join(""))"""
 
 
 def test_edited_opens_the_versions_with_what_changed_and_another_edit_arrives(

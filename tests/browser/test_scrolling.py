@@ -1,8 +1,12 @@
 """The message list: it opens where one left off, nothing moves under the eyes, and it stays small."""
 
-import pytest
-from playwright.sync_api import expect
+import re
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from playwright.sync_api import Route, expect
+
+from chat.models import Message
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
 from tests.browser.window import Window
@@ -225,3 +229,144 @@ def test_the_window_never_has_holes(
     page.page.keyboard.press("End")
     expect(page.message("while away from the present")).to_be_in_viewport()
     assert in_order(page)
+
+
+def test_the_day_stays_above_its_messages_and_gives_way_to_the_next(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, numbered(1, 90))
+    dated(stage, room, {seq: timedelta(days=1 if seq <= 45 else 0) for seq in range(1, 91)})
+    stage.read(room, alice, 90)
+    page = window(alice, room)
+    page.sees("message 90.")
+    top = page.scroller.bounding_box()["y"]
+    held = """() => [...document.querySelectorAll(".day-name")].map((one) =>
+      [one.textContent.trim(), one.getBoundingClientRect().top])"""
+    for _ in range(60):
+        page.scroll(-150)
+        names = page.page.evaluate(held)
+        stuck = [name for name, y in names if abs(y - top) <= 1]
+        assert len(stuck) == 1, names
+        if stuck == ["Yesterday"]:
+            break
+    assert stuck == ["Yesterday"]
+    page.scroll(99_999)
+    assert [name for name, y in page.page.evaluate(held) if abs(y - top) <= 1] == ["Today"]
+
+
+def test_groups_end_after_five_minutes_and_times_are_the_readers_own(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, ["first", "soon after", "later", "the next day in Shanghai"])
+    noon = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+    moments = [
+        noon,
+        noon + timedelta(minutes=4),
+        noon + timedelta(minutes=9, seconds=1),
+        noon + timedelta(hours=4, minutes=1),
+    ]
+    written(stage, room, dict(enumerate(moments, 1)))
+    page = window(alice, room, timezone_id="Asia/Shanghai")
+    page.sees("first")
+    heads = page.page.evaluate(
+        "() => [...document.querySelectorAll('.message')].map((one) => one.classList.contains('head'))"
+    )
+    assert heads == [True, False, True, True]
+    days = page.page.locator(".day-name time").evaluate_all("(all) => all.map((one) => one.dateTime)")
+    assert days == ["2026-03-01", "2026-03-02"]
+    first = page.message("first").locator("time.clock")
+    expect(first).to_have_text("20:00")
+    expect(first).to_have_attribute("datetime", "2026-03-01T12:00:00.000Z")
+    expect(first).to_have_attribute("title", re.compile("Sunday, March 1, 2026.*8:00:00"))
+    expect(page.message("the next day").locator("time.clock")).to_have_text("00:01")
+    # Hidden until one looks, but there: when exactly a message in the middle of a group was said.
+    expect(page.message("soon after").locator("time.clock")).to_have_attribute("title", re.compile("8:04:00"))
+
+
+@pytest.mark.refusals(500)
+def test_what_cannot_be_loaded_says_so_at_its_place_and_is_tried_again_on_demand(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, long_room: str
+) -> None:
+    stage.read(long_room, alice, 1200)
+    page = window(alice)
+    page.enter(long_room, seq=600)
+    page.sees("message 600.")
+    broken = "**/messages/?*"
+    page.page.route(broken, lambda route: route.fulfill(status=500, content_type="text/plain", body=""))
+    for by in (-2000, 2000):
+        for _ in range(12):
+            page.scroll(by)
+        retry = page.page.locator(".beginning").get_by_role("button", name="Retry")
+        expect(retry).to_have_count(1)
+        expect(retry).to_be_in_viewport()
+    first = page.shown()[0]["seq"]
+    last = page.shown()[-1]["seq"]
+    page.page.unroute(broken)
+    retry.click()
+    eventually(lambda: page.shown()[-1]["seq"] > last)
+    assert in_order(page)
+    assert first <= 600 <= last
+
+
+@pytest.mark.refusals(500)
+def test_a_room_that_cannot_be_opened_can_be_tried_again(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, ["hello"])
+    page = window(alice, stage.room(alice, bob))
+    page.page.route("**/messages/?*", lambda route: route.fulfill(status=500, content_type="text/plain", body=""))
+    page.link(room).click()
+    alert = page.page.locator(".messages [role=alert]")
+    expect(alert.get_by_role("button", name="Retry")).to_be_visible()
+    page.page.unroute("**/messages/?*")
+    alert.get_by_role("button", name="Retry").click()
+    page.sees("hello")
+
+
+def test_a_slow_room_shows_the_shape_of_what_comes_but_not_at_once(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, ["hello"])
+    page = window(alice, stage.room(alice, bob))
+    waiting: list[Route] = []
+    page.page.route("**/messages/?*", lambda route: waiting.append(route))
+    seen = """(room) => new Promise((done) => {
+      const started = performance.now();
+      document.querySelector(`.room-link[data-room="${room}"]`).click();
+      const watch = () => {
+        if (document.querySelector(".skeleton")) done(performance.now() - started);
+        else requestAnimationFrame(watch);
+      };
+      watch();
+    })"""
+    after = page.page.evaluate(seen, room)
+    print(f"the skeleton came after {after:.0f} ms")
+    assert after >= 195
+    for route in waiting:
+        route.continue_()
+    page.sees("hello")
+    expect(page.page.locator(".skeleton")).to_have_count(0)
+
+
+def test_an_empty_room_and_an_archived_one_say_so(window: OpenWindow, stage: Stage, alice: Person, bob: Person) -> None:
+    room = stage.room(alice, bob)
+    page = window(alice, room)
+    expect(page.page.locator(".messages .empty")).to_contain_text("Write the first message")
+    stage.archive(room, alice)
+    expect(page.page.locator(".messages .empty")).to_contain_text("before it was archived")
+
+
+def dated(stage: Stage, room: str, ago: dict[int, timedelta]) -> None:
+    """Messages said some time before now."""
+    now = datetime.now(UTC)
+    written(stage, room, {seq: now - by for seq, by in ago.items()})
+
+
+def written(stage: Stage, room: str, moments: dict[int, datetime]) -> None:
+    """Messages as if they had been said then; before anybody has read them."""
+
+    def change() -> None:
+        for seq, moment in moments.items():
+            Message.objects.filter(room_id=room, seq=seq).update(created_at=moment)
+
+    stage.world.do(change)

@@ -3,6 +3,7 @@
 import { html } from "htm/preact";
 import { t } from "parley/lib/i18n.js";
 import { Avatar } from "parley/views/avatar.js";
+import { singleKeys } from "parley/views/choices.js";
 import { client } from "parley/views/client.js";
 import { copy } from "parley/views/clipboard.js";
 import { dialog, editing, selected, sentence, toast } from "parley/views/derived.js";
@@ -91,22 +92,24 @@ function entriesOf(room, row, onReply, all) {
   const may = mayWith(room, row);
   const { author } = row;
   const readers = readersOf(room, row);
+  // A key is told of where there are keys, and where they do something.
+  const note = (/** @type {string} */ key) => (singleKeys.value === "on" && !matchMedia("(pointer: coarse)").matches ? key : undefined);
   /** @type {(import("parley/views/popover.js").Entry | false | null | undefined)[]} */
   const entries = [
-    all && may.reply && { label: t("message.reply"), icon: "reply", note: "R", run: () => onReply(row) },
-    all && may.edit && { label: t("message.edit"), icon: "edit", note: "E", run: () => edit(room, row) },
+    all && may.reply && { label: t("message.reply"), icon: "reply", note: note("R"), run: () => onReply(row) },
+    all && may.edit && { label: t("message.edit"), icon: "edit", note: note("E"), run: () => edit(room, row) },
     row.reply_to != null && { label: t("quote.jump"), icon: "up", run: () => go(pathOf(room, row.reply_to)) },
     { label: t("message.copy-text"), icon: "copy", run: () => copyText(row) },
-    { label: t("message.copy-link"), icon: "link", note: "L", run: () => copyLink(room, row) },
-    { label: t("message.unread"), icon: "clock", note: "U", run: () => markUnread(room, row) },
-    row.edited_at != null && { label: t("message.history"), icon: "edit", run: () => showPane(`history:${row.seq}`) },
+    { label: t("message.copy-link"), icon: "link", note: note("L"), run: () => copyLink(room, row) },
+    { label: t("message.unread"), icon: "unread", note: note("U"), run: () => markUnread(room, row) },
+    row.edited_at != null && { label: t("message.history"), icon: "clock", run: () => showPane(`history:${row.seq}`) },
     readers && {
       id: "readers",
       label: t("receipts.menu", { count: readers.length }),
       icon: "people",
       view: () => html`<${Readers} room=${room} row=${row} />`,
     },
-    { label: t("message.person", { name: personOf(author.id)?.name ?? author.name }), icon: "people", run: () => showPane(`person:${author.id}`) },
+    { label: t("message.person", { name: personOf(author.id)?.name ?? author.name }), icon: "at", run: () => showPane(`person:${author.id}`) },
     may.erase && "line",
     may.erase && { label: t("message.delete"), icon: "trash", danger: true, run: () => (dialog.value = { name: "delete", room, row }) },
   ];

@@ -67,6 +67,14 @@ export function readersOf(room, row) {
   return found && found.filter(([user, seq]) => seq >= row.seq && user !== row.author.id).map(([user]) => user);
 }
 
+/**
+ * There is room for one sign.
+ * @param {string} id
+ */
+function signOf(id) {
+  return [...(personOf(id)?.name ?? "").trim()][0] ?? "";
+}
+
 /** @param {{ users: string }} props ids, with spaces between them */
 function view({ users }) {
   const ids = users.split(" ");
@@ -74,7 +82,7 @@ function view({ users }) {
   const label = t("receipts.by", { names: listOf(names) });
   const shown = ids.length > FACES ? ids.slice(0, FACES - 1) : ids;
   return html`<span class="receipts" role="img" aria-label=${label} title=${label}>
-    ${shown.map((id) => html`<${Avatar} key=${id} id=${id} name=${personOf(id)?.name ?? ""} small />`)}
+    ${shown.map((id) => html`<${Avatar} key=${id} id=${id} name=${signOf(id)} small />`)}
     ${ids.length > shown.length && html`<span class="receipts-more" aria-hidden="true">+${ids.length - shown.length}</span>`}
   </span>`;
 }
