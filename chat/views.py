@@ -60,8 +60,11 @@ def styles(request: HttpRequest) -> HttpResponse:
             "chat/styles.html",
             {
                 "importmap": _importmap(),
-                "bootstrap": {"language": language, "site": settings.SITE_NAME, "languages": settings.LANGUAGES},
-                "density": "compact" if "compact" in request.GET else "cozy",
+                "bootstrap": {
+                    "language": language,
+                    "languages": [list(pair) for pair in settings.LANGUAGES],
+                    "density": "compact" if "compact" in request.GET else "cozy",
+                },
             },
         )
 

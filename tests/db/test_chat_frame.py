@@ -116,3 +116,13 @@ def test_what_a_person_calls_herself_is_data_and_never_markup(bob: User) -> None
     page = sign_in(bob).get("/").content.decode()
     assert "</script><b>" not in page
     assert "\\u003C/script\\u003E\\u003Cb\\u003EBob" in page
+
+
+def test_the_style_page_is_for_those_who_work_on_parley() -> None:
+    assert Client().get("/_styles/").status_code == 404
+    with override_settings(DEBUG=True):
+        for language, tag in (("en", "en"), ("zh-hans", "zh-Hans")):
+            page = Client().get("/_styles/", {"language": language})
+            assert page.status_code == 200
+            assert f'<html lang="{tag}"' in page.content.decode()
+        assert Client().get("/_styles/", {"language": "tlh"}).status_code == 404
