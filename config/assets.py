@@ -4,9 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.finders import AppDirectoriesFinder, BaseFinder
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+
+class AppFinder(AppDirectoriesFinder):
+    """What the installed apps bring, but for what no page of ours asks for: a second viewer of the API's schema."""
+
+    def list(self, ignore_patterns: Any) -> Any:
+        return super().list([*(ignore_patterns or []), "redoc"])
 
 
 class ModuleFinder(BaseFinder):

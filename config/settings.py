@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from msgspec.structs import asdict
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from whitenoise.compress import Compressor
 
 from config.environment import Environment
 from realtime.limits import Limits
@@ -287,7 +288,7 @@ STATIC_ROOT = env.str("STATIC_ROOT", default=str(BASE_DIR / "var" / "static"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
-    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "config.assets.AppFinder",
     "config.assets.ModuleFinder",
 ]
 STORAGES = {
@@ -296,6 +297,9 @@ STORAGES = {
 }
 # Before `collectstatic` has run, files are served from where they lie, under plain names.
 WHITENOISE_USE_FINDERS = DEBUG or not (Path(STATIC_ROOT) / "staticfiles.json").exists()
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+# Source maps are for developers' tools, which can wait; compressing them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 # Bare specifier → file in node_modules (installed by package-lock.json). Our own modules are `parley/…`.
 BROWSER_MODULES = {
     "preact": "preact/dist/preact.mjs",
