@@ -28,8 +28,9 @@ const COMMAND = /^\/[a-z]+(?:\s|$)/;
 /** The longest that a timer can wait. */
 const FAR_MS = 2 ** 31 - 1;
 
-/** Whether what was being edited before a reload has been looked for. */
-let resumed = false;
+/** What was being edited in the first room one sees after a reload, until its message is there. undefined: not looked for.
+ * @type {{ room: string, seq: number } | null | undefined} */
+let begun;
 
 /** @param {Props} props */
 export function Composer(props) {
@@ -91,7 +92,10 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
   useLayoutEffect(() => {
     fill(client.drafts.get(room.id).text);
     if (!matchMedia("(pointer: coarse)").matches) box.current?.focus({ preventScroll: true });
-    resumeEdit(room.id);
+    if (begun === undefined) {
+      const seqs = client.edits.of(room.id);
+      begun = seqs.length ? { room: room.id, seq: Math.max(...seqs) } : null;
+    }
     const leave = () => {
       keep();
       client.drafts.push(room.id);
@@ -213,6 +217,7 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
   };
 
   const log = client.state.value.logs[room.id];
+  useEffect(() => resumeEdit(room.id, log));
   const quoted = replyTo !== null && log ? rowAt(log.rows, replyTo) : undefined;
   const over = left < 0 ? t("composer.over", { count: -left }) : "";
   const name = roomName(room);
@@ -272,12 +277,11 @@ function keyName(id) {
 /**
  * After a reload the message that was being changed is open again, with the words as they were.
  * @param {string} room
+ * @param {import("parley/store/shapes.js").Log | undefined} log
  */
-function resumeEdit(room) {
-  if (resumed) return;
-  resumed = true;
-  const log = client.state.value.logs[room];
-  const seq = Math.max(...client.edits.of(room));
-  const row = log && rowAt(log.rows, seq);
-  if (row && row.author.id === client.me && !row.deleted && !editing.value) editing.value = `${room} ${seq}`;
+function resumeEdit(room, log) {
+  const row = begun?.room === room && log ? rowAt(log.rows, begun.seq) : undefined;
+  if (!row) return;
+  begun = null;
+  if (row.author.id === client.me && !row.deleted && !editing.value) editing.value = `${room} ${row.seq}`;
 }
