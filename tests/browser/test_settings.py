@@ -190,12 +190,13 @@ def test_a_status_goes_by_itself_when_it_was_told_to(
 
 def test_today_and_the_week_end_at_midnight_where_the_person_is(window: OpenWindow, alice: Person) -> None:
     page = opened(window, alice, "profile", timezone_id="Asia/Shanghai")
-    # Tuesday 2026-03-03 20:00 in New York; 2026-03-08 is when clocks go forward there. And 01:00 on Wednesday in London.
+    # Tuesday evening in New York, where clocks go forward on Sunday; Wednesday, one o'clock, in London.
     answers = page.page.evaluate(
         """async () => {
           const { momentOf } = await import("parley/views/settings/spans.js");
           const now = Date.UTC(2026, 2, 4, 1);
-          const at = (choice, zone) => { const it = momentOf(choice, now, zone); return it && new Date(it).toISOString(); };
+          const iso = (at) => at && new Date(at).toISOString();
+          const at = (choice, zone) => iso(momentOf(choice, now, zone));
           return [at("today", "America/New_York"), at("week", "America/New_York"), at("today", "Europe/London"),
             at("today", "Asia/Shanghai"), at("half-hour", "UTC"), at("never", "UTC")];
         }"""
@@ -227,7 +228,8 @@ def test_the_time_zone_is_offered_and_every_clock_follows(
     page.go(room)
     hours = page.page.evaluate(
         """() => { const node = document.querySelector('.message time');
-          const utc = new Date(node.dateTime).getUTCHours(); return (utc - Number(node.textContent.slice(0, 2)) + 24) % 24; }"""
+          const utc = new Date(node.dateTime).getUTCHours();
+          return (utc - Number(node.textContent.slice(0, 2)) + 24) % 24; }"""
     )
     assert hours in {4, 5}, "New York is four or five hours behind"
     page.page.goto("/settings/profile/")
@@ -524,7 +526,8 @@ def test_what_enter_does_is_chosen_and_the_sheet_is_shown(window: OpenWindow, al
     page.page.get_by_label("Ctrl and Enter sends").check()
     page.page.get_by_label("Let single keys act").uncheck()
     kept = page.page.evaluate(
-        "async () => { const it = await import('parley/views/choices.js'); return [it.sendKeys.value, it.singleKeys.value]; }"
+        """async () => { const { sendKeys, singleKeys } = await import("parley/views/choices.js");
+          return [sendKeys.value, singleKeys.value]; }"""
     )
     assert kept == ["mod-enter", "off"]
     page.page.reload()
@@ -586,7 +589,7 @@ def test_nothing_serious_on_any_tab(
             page.set_viewport_size({"width": width, "height": 800})
             assert findings(page) == [], (tab, width)
             wide = page.evaluate(
-                "() => document.querySelector('.settings').scrollWidth - document.querySelector('.settings').clientWidth"
+                "() => { const it = document.querySelector('.settings'); return it.scrollWidth - it.clientWidth; }"
             )
             assert wide <= 0, (tab, width)
         if language == "zh-hans" and tab in {"appearance", "keys", "notifications", "account"}:
@@ -602,10 +605,14 @@ def test_tab_goes_through_the_settings_in_order_and_is_always_seen(window: OpenW
     for _ in range(30):
         page.keyboard.press("Tab")
         stop = page.evaluate(
-            """() => { const node = document.activeElement; const { outlineStyle, outlineWidth } = getComputedStyle(node);
+            """() => { const node = document.activeElement;
+              // A tile shows the ring of what is chosen in it.
+              const { outlineStyle, outlineWidth } = getComputedStyle(node.closest(".kind") ?? node);
               const box = node.getBoundingClientRect();
-              return { what: node.id || node.textContent.trim().slice(0, 30), inside: Boolean(node.closest(".settings-body")),
-                ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1, seen: box.bottom > 0 && box.top < innerHeight }; }"""
+              return { what: node.id || node.textContent.trim().slice(0, 30),
+                inside: Boolean(node.closest(".settings-body")),
+                ring: outlineStyle !== "none" && parseFloat(outlineWidth) >= 1,
+                seen: box.bottom > 0 && box.top < innerHeight }; }"""
         )
         if seen and not stop["inside"] and seen[-1]["inside"]:
             break

@@ -52,8 +52,9 @@ export function Status({ me }) {
   const save = (/** @type {string} */ status, /** @type {number | null} */ status_until) =>
     run(async () => {
       await account().change({ status, status_until });
-      begun = null;
-      setUntil("");
+      // Unless something else was written or chosen meanwhile.
+      if (begun?.trim() === status) begun = null;
+      setUntil((now) => (now === until ? "" : now));
     });
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
