@@ -212,6 +212,46 @@ class Window:
     def expect_title(self, pattern: str) -> None:
         expect(self.page).to_have_title(re.compile(pattern))
 
+    # ---- beside the messages ----------------------------------------------------------------------------------------
+
+    @property
+    def pane(self) -> Locator:
+        return self.page.locator("aside.pane")
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog")
+
+    @property
+    def toast(self) -> Locator:
+        return self.page.locator(".toast")
+
+    def members(self) -> Locator:
+        """Open the list of members; returns when it is drawn."""
+        if self.pane.get_attribute("data-pane") != "members" if self.pane.count() else True:
+            self.page.locator(".room-head .members").click()
+        expect(self.pane.locator(".long-rows")).to_be_visible()
+        return self.pane.locator(".long-rows [data-key]")
+
+    def about(self) -> Locator:
+        """Open what there is to know of the room; returns when it is drawn."""
+        if not self.pane.locator(".info").count():
+            self.page.locator(".room-head .head-info").click()
+        expect(self.pane.locator(".info")).to_be_visible()
+        return self.pane.locator(".info")
+
+    def member(self, person: "Person") -> Locator:
+        """Her row in the list of members that is open."""
+        return self.pane.locator(f'[data-key="{person.id}"]')
+
+    def decide(self, person: "Person", *choices: str) -> None:
+        """Choose in her row's menu, and in the menus below."""
+        row = self.member(person)
+        row.hover()
+        row.locator(".tool").click()
+        for choice in choices:
+            self.page.locator(".popover .choice", has_text=choice).click()
+
     # ---- losing the connection --------------------------------------------------------------------------------------
 
     def cut(self) -> None:

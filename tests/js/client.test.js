@@ -168,3 +168,18 @@ test("a mark that was never confirmed is told again, unless the position was set
     client.socket.close();
   }
 });
+
+test("a room that goes while one looks is known with the reason; a fresh start has lost nothing", async () => {
+  const { client, receive } = connect();
+  await receive(ready([entry(), direct], { limits: {} }));
+  assert.deepEqual(client.lost.value, {});
+  const membership = { user: { id: ME.id, handle: "alice", name: "Alice" }, role: "member", joined_rev: 1, rev: 11, left_rev: 11, reason: "banned" };
+  await receive(
+    { id: "m", ts: 0, type: "member.left", payload: { room: "7", prev: 10, rev: 11, membership } },
+    { id: "u", ts: 0, type: "user.state", payload: { prev: 3, rev: 4, left: ["7"] } },
+  );
+  assert.deepEqual([client.lost.value["7"].reason, client.lost.value["7"].room.name], ["banned", "general"]);
+  await receive(ready([], { limits: {} }));
+  assert.equal(client.lost.value["9"].reason, "gone", "while the line was cut");
+  client.socket.close();
+});

@@ -12,7 +12,7 @@ import { CommandError } from "parley/net/socket.js";
 /** @typedef {{ room: RoomSettings, members: number, joined: boolean }} RoomListed */
 
 const ROOT = "/api/v1/";
-const MEMBER_PAGES = 10;
+const MEMBER_PAGES = 50;
 
 export class Rest {
   /**

@@ -265,12 +265,14 @@ export class Client {
         for (const [room, state] of Object.entries(payload.resume ?? {})) if (state !== "gone") this.resuming.add(room);
         if (payload.more) this.resuming.add("*");
         this.settleLater();
+        if (before.epoch === payload.epoch) for (const id of Object.keys(before.rooms)) if (!after.rooms[id]) this.lose(before, id);
         break;
       case "ready.rooms":
         if (!payload.more) this.resumed("*");
         break;
       case "user.state":
         if (payload.devices?.length) this.devicesAt.value += 1;
+        for (const id of payload.left ?? []) this.lose(before, id);
         break;
       case "room.synced":
         this.syncing.delete(payload.room);
@@ -294,9 +296,6 @@ export class Client {
           if (news && fresh && after.logs[payload.room]) news.push([payload.room, payload.message]);
         }
         break;
-      case "user.state":
-        for (const id of payload.left ?? []) if (before.rooms[id]) this.lose(before.rooms[id], before.logs[id]);
-        break;
       case "typing":
         if (payload.user !== this.me) this.whispers.typed(payload);
         break;
@@ -318,12 +317,13 @@ export class Client {
 
   /**
    * A room this person is no longer in: who is just looking at it is told.
-   * @param {import("parley/store/shapes.js").Room} room
-   * @param {import("parley/store/shapes.js").Log | undefined} log
+   * @param {State} before
+   * @param {string} id
    */
-  lose(room, log) {
-    const reason = log?.stints[this.me]?.reason ?? "gone";
-    this.lost.value = { ...this.lost.value, [room.id]: { room, reason } };
+  lose(before, id) {
+    const room = before.rooms[id];
+    const reason = before.logs[id]?.stints[this.me]?.reason ?? "gone";
+    if (room) this.lost.value = { ...this.lost.value, [id]: { room, reason } };
   }
 
   settleLater() {

@@ -1,15 +1,15 @@
 /** All public rooms: what each is about, how many are in it, a way in. */
 
 import { html } from "htm/preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isComposing } from "parley/lib/ime.js";
 import { client } from "parley/views/client.js";
 import { dialog, heading, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Skeleton } from "parley/views/pane.js";
 import { RoomSign } from "parley/views/pane/sign.js";
 import { follow, go, pathOf } from "parley/views/route.js";
+import { SearchBox } from "parley/views/searchbox.js";
 
 /** @typedef {import("parley/net/rest.js").RoomListed} RoomListed */
 
@@ -38,7 +38,6 @@ function Mine() {
 }
 
 function All() {
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState("");
   const [page, setPage] = useState(/** @type {{ rooms: RoomListed[], next: string | null, text: string } | null} */ (null));
   const [error, setError] = useState("");
@@ -48,7 +47,6 @@ function All() {
   const [busy, setBusy] = useState("");
   const { rooms: held } = client.state.value;
   useEffect(() => {
-    if (!matchMedia("(pointer: coarse)").matches) box.current?.focus();
     const timer = setTimeout(() => setLate(true), 200);
     return () => clearTimeout(timer);
   }, []);
@@ -67,9 +65,6 @@ function All() {
       abort.abort();
     };
   }, [text, nth]);
-  const typed = () => {
-    if (!isComposing()) setText((box.current?.value ?? "").trim());
-  };
   const further = async () => {
     if (!page?.next || more) return;
     setMore(true);
@@ -90,8 +85,7 @@ function All() {
       setBusy("");
     }
   };
-  return html`<div class="page-tools"><div class="field search"><label class="visually-hidden" for="browse-text">${t("browse.find")}</label>
-      <input id="browse-text" ref=${box} type="search" autocomplete="off" dir="auto" enterkeyhint="search" placeholder=${t("browse.find")} onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} /></div></div>
+  return html`<div class="page-tools"><${SearchBox} id="browse-text" label=${t("browse.find")} onText=${setText} focus /></div>
     <div class="page-scroll">
     ${error
       ? html`<div class="empty" role="alert"><p>${error}</p><button type="button" class="button" onClick=${() => setNth(nth + 1)}>${t("action.retry")}</button></div>`

@@ -3,7 +3,6 @@
 import { html } from "htm/preact";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isComposing } from "parley/lib/ime.js";
 import { loadReadings, matches } from "parley/lib/pinyin.js";
 import { Avatar, PresenceDot, Signs, Status } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
@@ -14,6 +13,7 @@ import { PersonCard } from "parley/views/pane/person.js";
 import { personOf, statusOf } from "parley/views/person.js";
 import { follow, go, route } from "parley/views/route.js";
 import { Rows } from "parley/views/rows.js";
+import { SearchBox } from "parley/views/searchbox.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 
@@ -21,7 +21,6 @@ const PAUSE_MS = 150;
 
 export function View() {
   const { me } = client.state.value;
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState("");
   const [page, setPage] = useState(/** @type {{ people: Person[], next: string | null, text: string } | null} */ (null));
   const [error, setError] = useState("");
@@ -31,7 +30,6 @@ export function View() {
   const chosen = /^\d+$/.test(route.value.tab) ? route.value.tab : "";
   useLayoutEffect(() => {
     heading.value = t("people.title");
-    if (!matchMedia("(pointer: coarse)").matches) box.current?.focus();
   }, []);
   useEffect(() => {
     loadReadings().catch(() => {});
@@ -71,9 +69,6 @@ export function View() {
     }
     further.current = false;
   }, [page]);
-  const typed = () => {
-    if (!isComposing()) setText((box.current?.value ?? "").trim());
-  };
   const person = chosen ? (page?.people.find((one) => one.id === chosen) ?? personOf(chosen)) : undefined;
   return html`<main class="room page-view" id="main" aria-label=${t("people.title")} data-landmark tabindex="-1">
     <header class="room-head">
@@ -83,8 +78,7 @@ export function View() {
     </header>
     <div class=${chosen ? "people-view with-person" : "people-view"}>
       <div class="people-list">
-        <div class="page-tools"><div class="field search"><label class="visually-hidden" for="people-text">${t("people.find")}</label>
-          <input id="people-text" ref=${box} type="search" autocomplete="off" dir="auto" enterkeyhint="search" placeholder=${t("people.find")} onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} /></div>
+        <div class="page-tools"><${SearchBox} id="people-text" label=${t("people.find")} onText=${setText} focus />
           ${me?.role === "guest" && html`<p class="help">${t("people.guest")}</p>`}</div>
         <p class="visually-hidden" role="status">${page && text ? t("people.found", { count: page.people.length }) : ""}</p>
         ${error

@@ -70,8 +70,8 @@ function Members({ room, open, onClick }) {
   const members = useMemo(() => Object.values(stints ?? {}).filter((stint) => stint.left_rev == null).sort((a, b) => a.joined_rev - b.joined_rev), [stints]);
   const faces = loaded ? members.slice(0, FACES) : [];
   const label = loaded ? t("room.members", { count: members.length }) : t("pane.members");
-  return html`<button type="button" class="tool members" aria-label=${label} title=${label} aria-expanded=${open ? "true" : "false"} onPointerEnter=${() => expectPane("members")} onClick=${onClick}>
+  return html`<button type="button" class="tool members" title=${label} aria-expanded=${open ? "true" : "false"} onPointerEnter=${() => expectPane("members")} onClick=${onClick}>
     ${faces.length > 0 && html`<span class="faces" aria-hidden="true">${faces.map(({ user }) => html`<${Avatar} key=${user.id} id=${user.id} name=${personOf(user.id)?.name ?? user.name} picture=${user.picture} small />`)}</span>`}
-    <${Icon} name="people" />${loaded && html`<span class="faces-count">${members.length}</span>`}
+    <${Icon} name="people" />${loaded && html`<span class="faces-count" aria-hidden="true">${members.length}</span>`}<span class="visually-hidden">${label}</span>
   </button>`;
 }

@@ -103,7 +103,7 @@ export function Rows({ items, keyOf, draw, label, onEnd, children }) {
         if (key && key !== active) setActive(key);
       }}>${shown.map((index) => {
       const key = keys[index];
-      return html`<li key=${key ?? `heading ${index}`} data-key=${key ?? undefined} role=${key === null ? "presentation" : undefined}
+      return html`<li key=${key ?? `heading ${index}`} data-key=${key ?? undefined}
         aria-setsize=${key === null ? undefined : place} aria-posinset=${key === null ? undefined : places[index]}
         style=${{ transform: `translateY(calc(${index} * var(--list-row)))` }}>${draw(items[index], key === reach ? 0 : -1)}</li>`;
     })}</ul>

@@ -3,7 +3,6 @@
 import { html } from "htm/preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { loadReadings, matches } from "parley/lib/pinyin.js";
 import { Avatar, PresenceDot, Signs, Status } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
@@ -17,6 +16,7 @@ import { isMuted } from "parley/views/postable.js";
 import { rightsOf } from "parley/views/rights.js";
 import { showPane } from "parley/views/route.js";
 import { Rows } from "parley/views/rows.js";
+import { SearchBox } from "parley/views/searchbox.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 /** @typedef {import("parley/store/shapes.js").Membership} Membership */
@@ -28,7 +28,6 @@ export const title = () => t("pane.members");
 
 /** @param {{ room: Room }} props */
 export function Body({ room }) {
-  const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const [text, setText] = useState("");
   const [error, setError] = useState("");
   const [late, setLate] = useState(false);
@@ -50,23 +49,11 @@ export function Body({ room }) {
   const items = useMemo(() => itemsOf(stints ?? {}, text, grouped), [stints, text, grouped, read]);
   const rights = rightsOf(room, client.state.value.me);
   const count = useMemo(() => Object.values(stints ?? {}).filter(isIn).length, [stints]);
-  const typed = () => {
-    if (!isComposing()) setText((box.current?.value ?? "").trim());
-  };
-  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== "Escape" || ownsKey(event) || !box.current?.value) return;
-    event.preventDefault();
-    event.stopPropagation();
-    box.current.value = "";
-    setText("");
-  };
   if (error && !loaded) return html`<div class="empty" role="alert"><p>${error}</p><button type="button" class="button" onClick=${load}>${t("action.retry")}</button></div>`;
   if (!loaded) return late ? html`<${Skeleton} />` : null;
   const found = items.filter((item) => "user" in item).length;
   return html`<div class="pane-tools">
-      <div class="field search"><label class="visually-hidden" for="member-text">${t("members.find")}</label>
-        <input id="member-text" ref=${box} type="search" autocomplete="off" dir="auto" enterkeyhint="search" placeholder=${t("members.find")}
-          onInput=${typed} onCompositionEnd=${() => setTimeout(typed)} onKeyDown=${onKeyDown} /></div>
+      <${SearchBox} id="member-text" label=${t("members.find")} onText=${setText} />
       ${rights.add && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "add", room: room.id })}><${Icon} name="plus" />${t("room.add")}</button>`}
       ${rights.link && html`<button type="button" class="button small plain" onClick=${() => (dialog.value = { name: "link", room: room.id })}><${Icon} name="link" />${t("link.invite")}</button>`}
       ${room.kind === "group" && html`<button type="button" class="button small" onClick=${() => (dialog.value = { name: "message", users: (room.people ?? []).map((one) => one.id) })}><${Icon} name="plus" />${t("group.more")}</button>`}
