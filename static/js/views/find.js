@@ -44,8 +44,10 @@ export function Body() {
     directory?.read(abort.signal).catch(fail);
     return () => abort.abort();
   }, []);
+  const options = useMemo(() => offered(text, list, known, client.state.peek()), [text, list, known, read]);
+  const none = options.length === 0;
   useEffect(() => {
-    if (!text || known.whole) return;
+    if (!text || (known.whole && !none)) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
       directory?.ask(text, abort.signal).then(() => setError(""), (problem) => abort.signal.aborted || setError(sentence(problem)));
@@ -54,8 +56,7 @@ export function Body() {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [text, known.whole]);
-  const options = useMemo(() => offered(text, list, known, client.state.peek()), [text, list, known, read]);
+  }, [text, known.whole, none]);
   const at = Math.max(0, Math.min(chosen, options.length - 1));
   useEffect(() => {
     document.getElementById(`find-${at}`)?.scrollIntoView({ block: "nearest" });

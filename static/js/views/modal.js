@@ -24,6 +24,8 @@ export function Modal({ title, narrow = false, wide = false, children }) {
     node?.showModal();
     return () => {
       node?.close();
+      // The caret of the field that goes with the dialog would else be put somewhere behind: nothing could be typed there.
+      getSelection()?.removeAllRanges();
       if (dialog.value) return;
       if (arrival.made) write();
       else if (opener?.isConnected) opener.focus();
