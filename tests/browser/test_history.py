@@ -8,10 +8,14 @@ from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
 from tests.world import Person
 
-VERSIONS = """() => [...document.querySelectorAll(".version .wording")].map((node) => [...node.childNodes].map((part) => {
-  const sign = { INS: "+", DEL: "-" }[part.nodeName] ?? "";
-  return sign + part.textContent + sign;
-}).join(""))"""
+VERSIONS = """() => {
+  const written = (part) => {
+    const sign = { INS: "+", DEL: "-" }[part.nodeName] ?? "";
+    return sign + part.textContent + sign;
+  };
+  const all = document.querySelectorAll(".version .wording");
+  return [...all].map((node) => [...node.childNodes].map(written).join(""));
+}"""
 
 
 def test_edited_opens_the_versions_with_what_changed_and_another_edit_arrives(

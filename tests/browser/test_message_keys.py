@@ -54,6 +54,13 @@ def choice(page: Window, name: str) -> Locator:
     return page.page.locator(".popover .choice", has=page.page.locator(".choice-label", has_text=name))
 
 
+def leave_field(page: Window) -> None:
+    """The focus nowhere in particular, and the keys loaded: they come behind the first view."""
+    page.page.evaluate(
+        "() => { document.activeElement.blur(); return import('parley/views/messagekeys.js').then(() => {}); }"
+    )
+
+
 @pytest.fixture
 def talk(stage: Stage, alice: Person, bob: Person, room: str) -> str:
     stage.past(room, bob, [f"message {number}." for number in range(1, 121)])
@@ -73,7 +80,7 @@ def test_j_and_k_go_from_message_to_message_in_sight_and_the_window_goes_along(
     page.composer.press("J")
     assert focus(page)["text"] == "", "a letter in a field is a letter"
     page.composer.fill("")
-    page.page.evaluate("() => document.activeElement.blur()")
+    leave_field(page)
     page.page.keyboard.press("k")
     assert focus(page)["text"].startswith("message 400.")
     for number in range(399, 279, -1):
@@ -99,7 +106,7 @@ def test_tab_goes_from_the_message_to_its_tools_and_out_of_the_list(
 ) -> None:
     page = window(alice, talk)
     page.sees("mine")
-    page.page.evaluate("() => document.activeElement.blur()")
+    leave_field(page)
     page.page.keyboard.press("k")
     assert focus(page)["text"] == "mine"
     page.page.keyboard.press("Tab")
@@ -123,7 +130,7 @@ def test_keys_reply_edit_copy_the_link_and_make_unread(
     page = window(alice, talk)
     page.sees("mine")
     page.page.evaluate(COPIED)
-    page.page.evaluate("() => document.activeElement.blur()")
+    leave_field(page)
     page.page.keyboard.press("k")
     page.page.keyboard.press("e")
     expect(page.page.locator(".editor textarea")).to_have_value("mine")
@@ -149,6 +156,7 @@ def test_single_keys_can_be_switched_off_and_arrows_stay(window: OpenWindow, ali
     page.page.evaluate("() => localStorage.setItem('parley.choice.keys', 'off')")
     page.reload(talk)
     page.sees("mine")
+    leave_field(page)
     page.message("mine").locator("article").focus()
     for key in ("k", "e", "r", "u", "l"):
         page.page.keyboard.press(key)
@@ -214,6 +222,7 @@ def test_a_finger_that_rests_opens_the_menu_from_below_and_one_that_moves_does_n
 ) -> None:
     page = window(alice, talk, **PHONE)
     page.sees("mine")
+    leave_field(page)
     page.page.evaluate(PRESS, ["mine", 600, 30])
     expect(page.page.locator(".popover")).to_have_count(0)
     page.message("mine").locator("article").tap()  # that press ended as a tap

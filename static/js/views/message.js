@@ -9,12 +9,12 @@ import { clock, moment } from "parley/lib/time.js";
 import { Avatar } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { copy } from "parley/views/clipboard.js";
-import { selected } from "parley/views/derived.js";
+import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Editor } from "parley/views/editor.js";
 import { Icon } from "parley/views/icons.js";
 import { Markup, wordsOf } from "parley/views/markup.js";
 import { differ, memo } from "parley/views/memo.js";
-import { edit, mayWith, openMessageMenu } from "parley/views/messagemenu.js";
+import { mayWith } from "parley/views/postable.js";
 import { Quote } from "parley/views/quote.js";
 import { Receipts } from "parley/views/receipts.js";
 import { showPane } from "parley/views/route.js";
@@ -78,9 +78,16 @@ export class Message extends Component {
   /** @param {MouseEvent} event */
   onMore = (event) => {
     const { room, row, onReply } = this.props;
+    const anchor = /** @type {HTMLElement} */ (event.currentTarget);
     this.setState({ open: true });
     const onClose = () => this.setState({ open: false });
-    openMessageMenu(/** @type {HTMLElement} */ (event.currentTarget), { room, row, onReply, onClose });
+    import("parley/views/messagemenu.js").then(
+      ({ openMessageMenu }) => openMessageMenu(anchor, { room, row, onReply, onClose }),
+      (problem) => {
+        onClose();
+        toast(sentence(problem));
+      },
+    );
   };
 
   render() {
@@ -120,7 +127,12 @@ export class Message extends Component {
  */
 function Tools({ room, row, chosen, onReply, onMore }) {
   const bar = useRef(/** @type {HTMLElement | null} */ (null));
-  const may = mayWith(room, row);
+  const { rooms, me, people } = client.state.value;
+  const may = mayWith(row, rooms[room], me, people);
+  const edit = () => {
+    selected.value = "";
+    editing.value = `${room} ${row.seq}`;
+  };
   useLayoutEffect(() => {
     const node = bar.current;
     const list = node?.closest(".messages");
@@ -133,7 +145,7 @@ function Tools({ room, row, chosen, onReply, onMore }) {
   }, [chosen]);
   const actions = [
     may.reply && { label: t("message.reply"), icon: "reply", act: () => onReply(row) },
-    may.edit && { label: t("message.edit"), icon: "edit", act: () => edit(room, row) },
+    may.edit && { label: t("message.edit"), icon: "edit", act: edit },
     { label: t("message.more"), icon: "more", act: onMore, menu: true },
   ];
   return html`<div class="tools" role="toolbar" aria-label=${t("message.tools")} ref=${bar}>${actions.filter((one) => one !== false).map(({ label, icon, act, menu }, index) => html`<button type="button"

@@ -6,8 +6,10 @@
 import { ownsKey } from "parley/lib/ime.js";
 import { dialog } from "parley/views/derived.js";
 import { pressed } from "parley/views/keys.js";
-import { copyLink, edit, markUnread, mayWith, openMessageMenu } from "parley/views/messagemenu.js";
+import { copyLink, edit, markUnread, mayHere, openMessageMenu } from "parley/views/messagemenu.js";
 import { popover } from "parley/views/popover.js";
+
+export { openMessageMenu };
 
 /**
  * @param {KeyboardEvent} event
@@ -44,7 +46,7 @@ function act(event, list, target, inside) {
   if (!row) return false;
   const room = list.props.room.id;
   const { onReply } = list.props;
-  const may = mayWith(room, row);
+  const may = mayHere(room, row);
   if (pressed(event, "reply")) return may.reply && (onReply(row), true);
   if (pressed(event, "edit")) return may.edit && (edit(room, row), true);
   if (row.deleted) return false;

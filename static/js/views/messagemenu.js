@@ -10,25 +10,19 @@ import { dialog, editing, selected, sentence, toast } from "parley/views/derived
 import { wordsOf } from "parley/views/markup.js";
 import { personOf } from "parley/views/person.js";
 import { openMenu } from "parley/views/popover.js";
-import { leads, whyNot } from "parley/views/postable.js";
+import { mayWith } from "parley/views/postable.js";
 import { readersOf } from "parley/views/receipts.js";
 import { go, pathOf, showPane } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Message} Row */
 
 /**
- * What the reader may do with a message, as the server will judge it (chat/policies.py).
  * @param {string} id the room's
  * @param {Row} row
  */
-export function mayWith(id, row) {
+export function mayHere(id, row) {
   const { rooms, me, people } = client.state.value;
-  const room = rooms[id];
-  if (!room || row.deleted) return { reply: false, edit: false, erase: false };
-  const mine = row.author.id === me?.id;
-  const posts = whyNot(room, me, people) === null;
-  const moderates = (room.kind === "public" || room.kind === "private") && leads(room, me);
-  return { reply: posts, edit: posts && mine, erase: !room.archived && (mine || moderates) };
+  return mayWith(row, rooms[id], me, people);
 }
 
 /**
@@ -89,7 +83,7 @@ export function openMessageMenu(anchor, { room, row, onReply, onClose, all = fal
  * @returns {import("parley/views/popover.js").Entry[]}
  */
 function entriesOf(room, row, onReply, all) {
-  const may = mayWith(room, row);
+  const may = mayHere(room, row);
   const { author } = row;
   const readers = readersOf(room, row);
   // A key is told of where there are keys, and where they do something.

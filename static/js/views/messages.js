@@ -14,8 +14,6 @@ import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
-import { onMessageKey } from "parley/views/messagekeys.js";
-import { openMessageMenu } from "parley/views/messagemenu.js";
 import { personOf } from "parley/views/person.js";
 import { facesBySeq, hasReceipts } from "parley/views/receipts.js";
 import { go, pathOf, showPane } from "parley/views/route.js";
@@ -88,7 +86,9 @@ export class MessageList extends Component {
     this.pressAt = { x: 0, y: 0 };
     this.following = "";
     this.attention = () => this.considerRead();
-    this.keys = (/** @type {KeyboardEvent} */ event) => onMessageKey(event, this);
+    /** What keys and a resting finger do is loaded behind the first view. @type {typeof import("parley/views/messagekeys.js") | null} */
+    this.acts = null;
+    this.keys = (/** @type {KeyboardEvent} */ event) => this.acts?.onMessageKey(event, this);
     this.leaving = () => this.keepPlace();
   }
 
@@ -116,6 +116,10 @@ export class MessageList extends Component {
     document.addEventListener("visibilitychange", this.attention);
     document.addEventListener("keydown", this.keys);
     this.props.handle.current = this;
+    import("parley/views/messagekeys.js").then(
+      (module) => (this.acts = module),
+      () => {},
+    );
     this.open();
   }
 
@@ -557,8 +561,9 @@ export class MessageList extends Component {
     this.pressAt = { x: event.clientX, y: event.clientY };
     this.pressTimer = window.setTimeout(() => {
       this.pressTimer = 0;
+      if (!this.acts) return;
       this.pressed = true;
-      openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
+      this.acts.openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
     }, PRESS_MS);
   };
 

@@ -46,6 +46,21 @@ export function whyNot(room, me, people, now = Date.now()) {
 }
 
 /**
+ * What a person may do with a message, as the server will judge it (chat/policies.py).
+ * @param {import("parley/store/shapes.js").Message} row
+ * @param {Room | undefined} room
+ * @param {{ id: string, role: string } | null} me
+ * @param {Record<string, Person>} people
+ */
+export function mayWith(row, room, me, people) {
+  if (!room || row.deleted) return { reply: false, edit: false, erase: false };
+  const mine = row.author.id === me?.id;
+  const posts = whyNot(room, me, people) === null;
+  const moderates = (room.kind === "public" || room.kind === "private") && leads(room, me);
+  return { reply: posts, edit: posts && mine, erase: !room.archived && (mine || moderates) };
+}
+
+/**
  * @param {Reason} reason
  * @param {number} [now]
  */
