@@ -102,7 +102,7 @@ def test_pages_before_one_is_signed_in(
     page.locator('input[name="password"]').fill("x")
     page.keyboard.press("Enter")
     expect(page.locator('input[name="password"]')).to_have_count(0)
-    look(page, None, language)
+    look(page, None, language, "Cookie")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
