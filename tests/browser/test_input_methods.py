@@ -33,6 +33,26 @@ WATCH = """(field) => {
   });
 }"""
 
+# The Enter that chose the candidate comes after compositionend in Safari: neither sent nor a new line.
+LATE = """(field) => field.addEventListener("compositionend", () => {
+  const enter = new KeyboardEvent("keydown", { key: "Enter", keyCode: 13, bubbles: true, cancelable: true });
+  field.dispatchEvent(enter);
+  window.late = { composing: enter.isComposing, prevented: enter.defaultPrevented };
+}, { once: true })"""
+# What changes on the page between compositionstart and compositionend, but for what others do.
+STILL = """(field) => {
+  window.drawn = [];
+  const note = (changes) => drawn.push(...changes.map(({ type, target }) =>
+    `${type} of ${(target.closest ? target : target.parentElement)?.className}: ${target.textContent}`));
+  const watch = new MutationObserver(note);
+  const attributeFilter = ["aria-expanded", "aria-activedescendant", "aria-selected", "role"];
+  field.addEventListener("compositionstart", () => {
+    for (const part of document.querySelectorAll(".composer, .editor, .suggest"))
+      watch.observe(part, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter });
+  });
+  field.addEventListener("compositionend", () => { note(watch.takeRecords()); watch.disconnect(); });
+}"""
+
 
 def compose(page: Window, field: Locator, *steps: str) -> None:
     """Type with an input method that has not decided yet; the last step stays underlined in the field."""
@@ -74,10 +94,9 @@ def test_enter_sends_only_after_the_composition(
     assert page.page.evaluate("() => Object.keys(localStorage).filter((key) => key.includes('draft'))") == []
     assert page.texts() == ["mine", "meanwhile"]
 
+    page.composer.evaluate(LATE)
     choose(page, "你好")
-    assert page.composer.input_value() == "你好"
-    # The Enter that chose the candidate comes after compositionend in Safari.
-    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("() => late") == {"composing": False, "prevented": True}
     assert page.composer.input_value() == "你好"
     assert stage.stored(room) == ["mine", "meanwhile"]
     rest(page)
@@ -113,8 +132,9 @@ def test_in_the_edit_box_enter_and_esc_belong_to_the_input_method(
     expect(box).to_have_value("原文gai")
     assert page.page.evaluate("() => composition") == {"started": 1, "ended": 0, "writes": 0}
     assert stage.stored(room)[0] == "原文"
+    box.evaluate(LATE)
     choose(page, "改")
-    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("() => late") == {"composing": False, "prevented": True}
     expect(box).to_have_value("原文改")
     rest(page)
     page.page.keyboard.press("Enter")
@@ -161,3 +181,87 @@ def test_in_a_form_a_composing_key_neither_submits_nor_closes(
     expect(page.page.get_by_role("dialog")).to_be_visible()
     expect(page.page.locator(".error-text")).to_have_count(0)
     page.drawn(room)
+
+
+def test_suggestions_neither_come_nor_change_while_a_composition_runs(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    wang = stage.world.person("wangfang", display_name="王芳")
+    li = stage.world.person("lina", display_name="李娜")
+    for person in (wang, li):
+        stage.call(alice, "POST", f"rooms/{room}/memberships/", {"user": person.id})
+    page = window(alice, room)
+    options = page.page.get_by_test_id("suggestions").get_by_role("option")
+    page.composer.evaluate(WATCH)
+    page.composer.evaluate(STILL)
+    page.composer.focus()
+    page.page.keyboard.type("@")
+    expect(options.filter(has_text="王芳")).to_be_visible()
+    shown = options.all_inner_texts()
+    selected = page.page.locator('.suggest [aria-selected="true"]').inner_text()
+    compose(page, page.composer, "w", "wa", "wang")
+    # Its keys choose candidates: none moves in the list, takes from it or closes it.
+    assert page.composer.evaluate(KEYS) == []
+    stage.say(room, bob, "meanwhile")
+    page.sees("meanwhile")
+    page.page.wait_for_timeout(400)
+    assert options.all_inner_texts() == shown
+    assert page.page.locator('.suggest [aria-selected="true"]').inner_text() == selected
+    assert page.page.evaluate("() => composition") == {"started": 1, "ended": 0, "writes": 0}
+    page.composer.evaluate(LATE)
+    choose(page, "王")
+    assert page.page.evaluate("() => late.prevented") is True
+    assert page.composer.input_value() == "@王", "the Enter of the candidate takes nothing from the list"
+    assert page.page.evaluate("() => drawn") == []
+    # Now they follow what was written.
+    expect(options).to_have_count(1)
+    expect(options).to_contain_text("王芳")
+    rest(page)
+    page.page.keyboard.press("Enter")
+    expect(page.composer).to_have_value(f"@{wang.handle} ")
+
+
+def test_a_sign_that_an_input_method_writes_asks_after_its_end(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    page = window(alice, room)
+    options = page.page.get_by_test_id("suggestions").get_by_role("option")
+    compose(page, page.composer, "ni", "ni@")
+    page.page.wait_for_timeout(200)
+    expect(options).to_have_count(0)
+    choose(page, "你＠")
+    expect(options.first).to_be_visible()
+    rest(page)
+    page.page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    # A late answer of the server's waits for the end, too.
+    page.composer.fill("")
+    page.page.keyboard.type(f"@{bob.handle[:2]}")
+    expect(options.first).to_be_visible()
+    count = options.count()
+    page.composer.evaluate(STILL)
+    compose(page, page.composer, "x")
+    page.page.wait_for_timeout(500)
+    assert options.count() == count
+
+
+def test_renaming_a_room_belongs_to_the_input_method_while_it_composes(
+    window: OpenWindow, alice: Person, room: str
+) -> None:
+    page = window(alice)
+    page.page.goto(f"/rooms/{room}/?pane=info")
+    page.drawn(room)
+    name = page.page.locator("main").get_attribute("aria-label")
+    page.page.get_by_role("button", name="Edit: Name").click()
+    box = page.page.get_by_role("textbox", name="Name")
+    expect(box).to_be_focused()
+    box.evaluate(WATCH)
+    compose(page, box, "c", "cha")
+    # Enter is kept from the form, which would send it; the input method has it already.
+    assert {key for key, _ in box.evaluate(KEYS)} <= {"Enter"}
+    for key in ("Enter", "Escape"):
+        page.page.keyboard.press(key)
+    page.page.wait_for_timeout(100)
+    expect(box).to_be_focused()
+    assert page.page.evaluate("() => composition") == {"started": 1, "ended": 0, "writes": 0}
+    assert page.page.locator("main").get_attribute("aria-label") == name

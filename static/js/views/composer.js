@@ -225,8 +225,8 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
   // Each has a key: what comes and goes above the form must never cost the field with what is written in it.
   return html`<section class="composer" aria-label=${t("landmark.composer")} data-landmark tabindex="-1">
     <${Typing} key="typing" room=${room.id} />
-    ${error && html`<p key="error" class="composer-error" role="alert">${error}</p>`}
-    ${aside && html`<div key="aside" class="replying aside">
+    ${error !== "" && html`<p key="error" class="composer-error" role="alert">${error}</p>`}
+    ${aside !== "" && html`<div key="aside" class="replying aside">
       <${Icon} name="clock" />
       <span class="replying-text" dir="auto">${t("composer.aside", { text: excerpt(aside, 80) })}</span>
       <button type="button" class="button small plain" onClick=${takeAside}>${t("composer.aside.take")}</button>
@@ -248,7 +248,7 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
       <button key="send" type="submit" class="send" aria-label=${t("composer.send")} title=${over || t("composer.send")}
         aria-disabled=${over ? "true" : undefined} aria-describedby=${over ? "composer-left" : undefined}><${Icon} name="send" /></button>
     </form>
-    <p key="left" id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? "" : over || t("composer.left", { count: left })}</p>
+    <p key="left" id="composer-left" class=${over ? "left over" : "left"} role="status">${left === Infinity ? null : over || t("composer.left", { count: left })}</p>
     <p key="keys" id="composer-keys" class="composer-keys">${t("composer.keys", { send: keyName("send"), break: keyName("break") })}</p>
     <${Suggestions} key="suggest" suggest=${suggest} />
   </section>`;

@@ -97,7 +97,7 @@ export function Editor({ room, row }) {
   return html`<form class="editor" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); save(); }}>
     <textarea key="field" ref=${box} rows="1" dir="auto" autocomplete="off" aria-label=${t("message.edit.field")} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "edit-error" : undefined}
       onKeyDown=${onKeyDown} onInput=${changed} onCompositionEnd=${() => setTimeout(changed)} onPaste=${onPaste}></textarea>
-    ${error && html`<p key="error" class="error-text" id="edit-error" role="alert">${error}</p>`}
+    ${error !== "" && html`<p key="error" class="error-text" id="edit-error" role="alert">${error}</p>`}
     <div key="actions" class="actions">
       <span class="help keys-hint">${t("message.edit.hint", { save: key ? signsOf(keysOf(key)[0]).join("+") : "" })}</span>
       <button type="button" class="button small plain" onClick=${close}>${t("action.cancel")}</button>

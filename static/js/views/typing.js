@@ -17,5 +17,5 @@ export function Typing({ room }) {
       : names.length > NAMED
         ? t("typing.many")
         : t("typing", { count: names.length, names: listOf(names) });
-  return html`<p class="typing" data-testid="typing">${text && html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span><span dir="auto">${text}</span>`}</p>`;
+  return html`<p class="typing" data-testid="typing">${text !== "" && html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span><span dir="auto">${text}</span>`}</p>`;
 }

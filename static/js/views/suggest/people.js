@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { languageTag, t } from "parley/lib/i18n.js";
 import { matches } from "parley/lib/pinyin.js";
 import { rowAt } from "parley/store/rows.js";
-import { Avatar, PresenceDot, Signs } from "parley/views/avatar.js";
+import { Avatar, presenceOf, Signs } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { Icon } from "parley/views/icons.js";
 import { leads } from "parley/views/postable.js";
@@ -117,12 +117,14 @@ function speakers(room) {
  * @returns {Option}
  */
 function option(person, note) {
+  // As it is now: nothing in the list changes by itself while somebody composes.
+  const state = presenceOf(person.id);
   return {
     key: `person ${person.id}`,
     insert: `@${person.handle} `,
     body: () => html`<${Avatar} id=${person.id} name=${person.name} picture=${person.picture} small />
       <span class="suggest-name" dir="auto">${person.name}</span><span class="handle" dir="auto">@${person.handle}</span><${Signs} person=${person} />
-      ${note ? html`<span class="suggest-note">${note}</span>` : html`<${PresenceDot} user=${person.id} />`}`,
+      ${note ? html`<span class="suggest-note">${note}</span>` : html`<span class="presence"><span class=${`dot ${state}`} aria-hidden="true"></span><span class="visually-hidden">${t(`presence.${state}`)}</span></span>`}`,
   };
 }
 
