@@ -103,13 +103,13 @@ function NewInvitation({ me, languages, language, made, close }) {
   const toggle = (/** @type {string} */ id) => setRooms((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
   return html`<form class="form making" onSubmit=${create} noValidate onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && ownsKey(event) && event.preventDefault()}>
     <h3>${t("settings.invitations.new")}</h3>
-    <div class="field"><span class="label" aria-hidden="true">${t("settings.role")}</span>
-      <${Radios} legend=${t("settings.role")} name="role" value=${role} choose=${setRole} options=${roles.map((value) => ({ value, label: t(`settings.role.${value}`), hint: t(`settings.role.about.${value}`) }))} />
-      <${Fault} id="invite-role-fault" text=${fields.role} /></div>
     <div class="field"><label for="invite-email">${t("settings.invitations.email")}</label>
       <input id="invite-email" type="email" autocomplete="off" dir="auto" autofocus aria-invalid=${fields.email ? "true" : undefined} aria-describedby="invite-email-help"
         onInput=${(/** @type {Event} */ event) => setEmail(/** @type {HTMLInputElement} */ (event.currentTarget).value)} />
       <p class="help" id="invite-email-help">${t("settings.invitations.email.help")}</p><${Fault} id="invite-email-fault" text=${fields.email} /></div>
+    <div class="field"><span class="label" aria-hidden="true">${t("settings.role")}</span>
+      <${Radios} legend=${t("settings.role")} name="role" value=${role} choose=${setRole} options=${roles.map((value) => ({ value, label: t(`settings.role.${value}`), hint: t(`settings.role.about.${value}`) }))} />
+      <${Fault} id="invite-role-fault" text=${fields.role} /></div>
     <div class="pair">
       ${email.trim()
         ? html`<div class="field" key="language"><label for="invite-language">${t("settings.invitations.language")}</label>
