@@ -142,6 +142,7 @@ export async function save(state, version) {
 export async function forget(user) {
   for (const what of ["draft", "edit", "out"]) for (const key of shelfKeys(`parley.${what}.${user}.`)) shelfSet(key, null);
   shelfSet(`parley.last.${user}`, null);
+  shelfSet(`parley.list.${user}.turned`, null);
   await forgetRooms();
 }
 

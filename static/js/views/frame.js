@@ -9,7 +9,6 @@ import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
 import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
 import { Dialogs, warm } from "parley/views/dialogs.js";
-import { Edge } from "parley/views/edge.js";
 import { refuseFiles } from "parley/views/field.js";
 import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
@@ -17,10 +16,12 @@ import { isLazy, Lazy } from "parley/views/lazy.js";
 import { closePopover, Popovers } from "parley/views/popover.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
-import { Sidebar } from "parley/views/sidebar.js";
+import { Edge, Sidebar } from "parley/views/sidebar.js";
 import { Stranded } from "parley/views/stranded.js";
 import { Toasts } from "parley/views/toasts.js";
 import { walk } from "parley/views/walk.js";
+
+const WARM_MS = 3000;
 
 /** @param {{ site: string, languages: [string, string][], language: string, staff: boolean }} props */
 export function Frame(props) {
@@ -35,7 +36,11 @@ export function Frame(props) {
     selected.value = "";
   }, [view, id, room !== null, greeted]);
   useEffect(() => {
-    if (greeted) warm("find");
+    if (!greeted) return;
+    // Who opens one of these acts at once, perhaps without a connection.
+    warm("find");
+    const timer = setTimeout(() => Promise.all([import("parley/views/roommenu.js"), import("parley/views/memenu.js")]).catch(() => {}), WARM_MS);
+    return () => clearTimeout(timer);
   }, [greeted]);
   useEffect(() => {
     if (!ended) return;

@@ -7,7 +7,7 @@ import { dialog } from "parley/views/derived.js";
 import { KEYS, keysOf, signsOf } from "parley/views/keys.js";
 import { follow } from "parley/views/route.js";
 
-const COLUMNS = /** @type {const} */ ([["go"], ["messages", "write"]]);
+const COLUMNS = /** @type {const} */ ([["go", "messages"], ["write"]]);
 
 export function Body() {
   const off = singleKeys.value === "off";
