@@ -723,6 +723,7 @@ export default {
   "suggest.room": { one: "notifies {count} person", other: "notifies {count} people" },
   "suggest.here": { one: "notifies {count} person online", other: "notifies {count} people online" },
   "suggest.here.name": "online",
+  "suggest.here.none": "nobody else is online",
   "suggest.here.some": "notifies everybody online",
 
   "command.status": "Set your status",

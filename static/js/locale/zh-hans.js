@@ -723,6 +723,7 @@ export default {
   "suggest.room": { other: "通知 {count} 人" },
   "suggest.here": { other: "通知在线的 {count} 人" },
   "suggest.here.name": "在线",
+  "suggest.here.none": "没有其他人在线",
   "suggest.here.some": "通知所有在线的人",
 
   "command.status": "设置个人状态",

@@ -4,6 +4,7 @@ import { t } from "parley/lib/i18n.js";
 import { isComposing } from "parley/lib/ime.js";
 import { toast } from "parley/views/derived.js";
 import { pressed } from "parley/views/keys.js";
+import { withSources } from "parley/views/suggest.js";
 
 /** Which formats have a key of the table. @type {readonly [import("parley/views/format.js").Format, string][]} */
 export const FORMAT_KEYS = [["bold", "bold"], ["italic", "italic"], ["code", "code"], ["link", "make-link"]];
@@ -19,7 +20,7 @@ export function formatKey(event) {
   event.preventDefault();
   event.stopPropagation();
   const field = /** @type {HTMLTextAreaElement} */ (event.target);
-  import("parley/views/format.js").then(({ apply }) => field.isConnected && !isComposing() && apply(field, format), () => {});
+  withSources(({ apply }) => field.isConnected && !isComposing() && apply(field, format));
   return true;
 }
 
@@ -40,7 +41,7 @@ export function onPaste(event) {
   const words = field.value.slice(field.selectionStart, field.selectionEnd);
   if (!words.trim() || /[\n[\]]/.test(words) || !ADDRESS.test(text) || ADDRESS.test(words)) return;
   event.preventDefault();
-  import("parley/views/format.js").then(({ linkOver }) => linkOver(field, text.trim()), () => {});
+  withSources(({ linkOver }) => linkOver(field, text.trim()));
 }
 
 /**

@@ -35,10 +35,19 @@ const CLOSES = /^[\s\p{P}]/u;
 
 let count = 0;
 
-/** What suggestions are made of, once it is there. @type {typeof import("parley/views/suggest/sources.js") | null} */
+/** What suggestions and formats are made of, once it is there. @type {typeof import("parley/views/suggest/sources.js") | null} */
 let sources = null;
 /** @type {Promise<typeof import("parley/views/suggest/sources.js")> | null} */
 let loading = null;
+
+/**
+ * At once if it is there, so that the next key finds it done.
+ * @param {(module: NonNullable<typeof sources>) => void} use
+ */
+export function withSources(use) {
+  if (sources) use(sources);
+  else loadSources().then(use, () => {});
+}
 
 export function loadSources() {
   loading ??= import("parley/views/suggest/sources.js").then(

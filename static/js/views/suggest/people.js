@@ -142,7 +142,7 @@ function everybodyIn(room, stints, query) {
   const all = t("suggest.room.handle");
   return [
     { word: all, names: [all, "room", "all", "everyone", "所有人"], note: t("suggest.room", { count: others.length }) },
-    { word: "here", names: ["here", t("suggest.here.name")], note: states.includes("unknown") ? t("suggest.here.some") : t("suggest.here", { count: here }) },
+    { word: "here", names: ["here", t("suggest.here.name")], note: states.includes("unknown") ? t("suggest.here.some") : here ? t("suggest.here", { count: here }) : t("suggest.here.none") },
   ]
     .filter(({ names }) => names.some((name) => (matches(name, query)?.rank ?? WORST) <= 3))
     .map(({ word, note }) => ({
