@@ -11,7 +11,7 @@ const sources = readdirSync(SCRIPTS, { recursive: true })
   .map((name) => ({ name, text: readFileSync(new URL(name, SCRIPTS), "utf8") }));
 const forms = (entry) => (typeof entry === "string" ? [entry] : Object.values(entry));
 /** Signs that are the same in both languages. */
-const NO_HAN = new Set(["comma", "dot", "name.and", "announce", "settings.of", "message.label", "room.not-added"]);
+const NO_HAN = new Set(["comma", "dot", "name.and", "announce", "notify.in", "settings.of", "message.label", "room.not-added"]);
 
 test("both catalogues have the same keys", () => {
   assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
