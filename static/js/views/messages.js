@@ -335,8 +335,9 @@ export class MessageList extends Component {
     this.edgeBusy = true;
     try {
       if (more) {
-        // Not in the task that drew the last ones: many short tasks leave room for fingers and keys.
-        await new Promise(requestAnimationFrame);
+        // In a task of its own, neither the one that drew the last nor one that paints: many short tasks leave room for
+        // fingers and keys.
+        await new Promise((next) => setTimeout(next));
         if (this.scroller) this.widen(way);
         return;
       }
