@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
+from tests.browser.test_accessibility import findings
 from tests.browser.window import Window
 from tests.servers import eventually
 from tests.world import Person, World
@@ -159,7 +160,7 @@ def test_who_is_not_in_the_room_is_found_by_the_server_and_said_to_be_outside(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, mallory: Person, room: str
 ) -> None:
     page = window(alice, room)
-    write(page, f"@{mallory.handle[:4]}")
+    write(page, f"@{mallory.handle}")
     outside = options(page).filter(has_text=mallory.handle)
     expect(outside).to_contain_text("not in this room")
     page.page.keyboard.press("Enter")
@@ -316,6 +317,21 @@ def test_the_edit_box_suggests_people_too_but_no_commands(
     page.page.keyboard.type("/")
     page.page.wait_for_timeout(100)
     closed(page)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_in_a_list(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, mallory: Person, language: str, *, dark: bool
+) -> None:
+    stage.call(alice, "PATCH", "me/", {"language": language})
+    room = stage.room(alice, bob, topic="Tea")
+    page = window(alice, room, language=language, color_scheme="dark" if dark else "light")
+    for text in ("@", f"@{mallory.handle[:4]}", "#", ":smile", "/"):
+        write(page, text)
+        expect(options(page).first).to_be_visible()
+        assert findings(page.page) == [], text
+        page.composer.fill("")
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (390, 420)], ids=str)

@@ -325,13 +325,11 @@ export function Suggestions({ suggest }) {
   }, [list]);
   if (!list) return null;
   const label = t(`suggest.label.${{ "@": "people", "#": "rooms", ":": "emoji", "/": "commands" }[list.trigger.sign]}`);
-  return html`<div class="suggest" popover="manual" ref=${panel} data-testid="suggestions"
+  return html`<ul class="suggest" id=${id} role="listbox" aria-label=${label} popover="manual" ref=${panel} data-testid="suggestions"
       onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()}>
-    <ul class="suggest-list" id=${id} role="listbox" aria-label=${label}>
-      ${list.options.map((option, index) => html`<li key=${option.key} id=${`${id}-${index}`} class="suggest-option" role="option" aria-selected=${index === list.chosen ? "true" : "false"}
+    ${list.options.map((option, index) => html`<li key=${option.key} id=${`${id}-${index}`} class="suggest-option" role="option" aria-selected=${index === list.chosen ? "true" : "false"}
         onPointerMove=${(/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && index !== list.chosen && moves(event) && suggest.choose(index)} onClick=${() => suggest.take(option, true)}>${option.body()}</li>`)}
-    </ul>
-  </div>`;
+  </ul>`;
 }
 
 /**
