@@ -601,7 +601,7 @@ def test_nothing_serious_on_any_tab(
 def test_tab_goes_through_the_settings_in_order_and_is_always_seen(window: OpenWindow, alice: Person) -> None:
     page = opened(window, alice, "profile").page
     page.locator(".settings-nav a").first.focus()
-    seen = []
+    seen: list[dict[str, Any]] = []
     for _ in range(30):
         page.keyboard.press("Tab")
         stop = page.evaluate(
