@@ -29,6 +29,7 @@ PRODUCT = Product(
     heads=log.heads,
     standing=log.standing,
     may_watch=log.may_watch,
+    may_speak=log.may_speak,
     verbs=VERBS,
 )
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from realtime.protocol import codec, frames
-from realtime.protocol.errors import NotFound, RateLimited
+from realtime.protocol.errors import Forbidden, NotFound, RateLimited
 from realtime.replay import send_replay
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames
         case frames.RoomFocus():
             return _focus(socket, command)
         case frames.TypingStart():
-            return _typing(socket, command.room, active=True)
+            return await _start_typing(socket, command.room)
         case frames.TypingStop():
-            return _typing(socket, command.room, active=False)
+            return _typing(socket, _entered(socket, command.room), command.room, active=False)
         case frames.PresenceSet():
             socket.engine.presence.set(socket, command.state)
         case frames.PresenceWatch():
@@ -54,10 +54,17 @@ def _focus(socket: "SocketConsumer", command: frames.RoomFocus) -> frames.Ack:
     return frames.Ack(room=command.room)
 
 
-def _typing(socket: "SocketConsumer", room: str, *, active: bool) -> frames.Ack:
+async def _start_typing(socket: "SocketConsumer", room: str) -> frames.Ack:
     topic = _entered(socket, room)
-    if active and (retry_ms := socket.engine.buckets.take(socket.user, "typing")):
+    if retry_ms := socket.engine.buckets.take(socket.user, "typing"):
         raise RateLimited("Too many commands.", retry_ms=retry_ms)
+    if not await socket.engine.pool.run(lambda: socket.engine.product.may_speak(socket.identity, topic)):
+        raise Forbidden("You may not write here.")
+    # She may have left meanwhile.
+    return _typing(socket, _entered(socket, room), room, active=True)
+
+
+def _typing(socket: "SocketConsumer", topic: str, room: str, *, active: bool) -> frames.Ack:
     if not socket.engine.presence.hidden(socket.user):
         typing = frames.Typing(room=room, user=socket.user, active=active, ttl_ms=TYPING_TTL_MS)
         socket.engine.hub.typing(socket, topic, codec.encode(typing, frame_id=f"typing.{socket.user}"))

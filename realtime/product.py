@@ -131,4 +131,7 @@ class Product:
     may_watch: Callable[[Identity, Collection[str]], set[str]]
     """Whose presence this person may follow."""
 
+    may_speak: Callable[[Identity, str], bool]
+    """(reader, topic) → whether she may say something there now; who may not does not seem to be writing either."""
+
     verbs: Mapping[str, Verb] = field(default_factory=dict)

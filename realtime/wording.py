@@ -26,6 +26,7 @@ _SENTENCES = (
     gettext_noop("Wait for ready."),
     gettext_noop("There is no such room."),
     gettext_noop("This token may only read."),
+    gettext_noop("You may not write here."),
     gettext_noop("Too many commands."),
     gettext_noop("Too many commands are under way."),
     gettext_noop("Too much is waiting to be stored."),

@@ -8,9 +8,11 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from accounts.models import PersonHead, User
 from accounts.payloads import me
+from chat import policies
 from chat.models import Membership, RoomHead
 from chat.selectors import room_log, user_log
 from chat.selectors.entries import room_entries
@@ -104,6 +106,15 @@ def may_watch(identity: Identity, users: Collection[str]) -> set[str]:
     )
     seen = {str(pk) for pk in shared.values_list("user_id", flat=True).distinct()}
     return seen | ({identity.user} & set(users))
+
+
+def may_speak(identity: Identity, topic: str) -> bool:
+    """Whether she may post in a room now. One query."""
+    stints = Membership.objects.select_related("room", "user").filter(
+        room_id=int(topic.partition(":")[2]), left_rev=None
+    )
+    stint = stints.filter(user_id=int(identity.user), user__is_active=True).first()
+    return stint is not None and policies.can_post(stint.user, stint, stint.room, now=timezone.now())
 
 
 def _person_heads(user_ids: Collection[int]) -> dict[int, int]:

@@ -20,7 +20,7 @@ from chat.selectors import log
 from realtime.commands import READING
 from realtime.product import Credentials, Identity, Refused
 from realtime.protocol import frames
-from realtime.protocol.errors import NotFound, ParleyError
+from realtime.protocol.errors import Forbidden, NotFound, ParleyError
 from realtime.protocol.json import decode
 from tests.permissions.cells import ROOMS, WORKSPACE, Cell, Row
 from tests.permissions.people import Cast
@@ -300,6 +300,8 @@ def _outcome(identity: Identity, kind: str, payload: dict[str, Any]) -> Any:
             there = log.replay(identity, {topic: 0}, 500)[topic].state != "gone"
         else:
             there = topic in log.topics(identity)
+            if there and kind == frames.TypingStart.type and not log.may_speak(identity, topic):
+                return Forbidden("You may not write here.")
     except ParleyError as error:
         return error
     return None if there else NotFound("There is no such room.")

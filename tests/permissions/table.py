@@ -100,6 +100,7 @@ draft.set                                       |401  403  404  ok   ok   ok   o
 sync                                            |401  404  404  same same same same 404  404  404  401  404  404
 room.focus                                      |401  404  404  same same same same 404  404  404  401  404  404
 typing.start                                    |401  404  404  same same same same 404  404  404  401  404  404
+typing.start (muted)                            |401  404  404  403  403  403  403  404  404  404  401  404  404
 typing.stop                                     |401  404  404  same same same same 404  404  404  401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
@@ -190,6 +191,7 @@ draft.set                                       |401  404  404  ok   ok   ok   o
 sync                                            |401  404  404  same same same same 404  404  404  401  404  404
 room.focus                                      |401  404  404  same same same same 404  404  404  401  404  404
 typing.start                                    |401  404  404  same same same same 404  404  404  401  404  404
+typing.start (muted)                            |401  404  404  403  403  403  403  404  404  404  401  404  404
 typing.stop                                     |401  404  404  same same same same 404  404  404  401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
@@ -281,6 +283,7 @@ draft.set                                       |401  404  404  ok   ok   -    -
 sync                                            |401  404  404  same same -    -    -    -    -    401  404  404
 room.focus                                      |401  404  404  same same -    -    -    -    -    401  404  404
 typing.start                                    |401  404  404  same same -    -    -    -    -    401  404  404
+typing.start (muted)                            |-    -    -    -    -    -    -    -    -    -    -    -    -
 typing.stop                                     |401  404  404  same same -    -    -    -    -    401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  -    -    -    -    -    401  no   no
@@ -372,6 +375,7 @@ draft.set                                       |401  404  404  ok   ok   -    -
 sync                                            |401  404  404  same same -    -    404  404  -    401  404  404
 room.focus                                      |401  404  404  same same -    -    404  404  -    401  404  404
 typing.start                                    |401  404  404  same same -    -    404  404  -    401  404  404
+typing.start (muted)                            |-    -    -    -    -    -    -    -    -    -    -    -    -
 typing.stop                                     |401  404  404  same same -    -    404  404  -    401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  -    -    no   no   -    401  no   no
@@ -462,7 +466,8 @@ room.prefer                                     |401  403  404  ok   ok   ok   o
 draft.set                                       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 sync                                            |401  404  404  same same same same 404  404  404  401  404  404
 room.focus                                      |401  404  404  same same same same 404  404  404  401  404  404
-typing.start                                    |401  404  404  same same same same 404  404  404  401  404  404
+typing.start                                    |401  404  404  403  403  403  403  404  404  404  401  404  404
+typing.start (muted)                            |401  404  404  403  403  403  403  404  404  404  401  404  404
 typing.stop                                     |401  404  404  same same same same 404  404  404  401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
@@ -482,7 +487,7 @@ hears member.joined                             |-    -    -    -    -    -    -
 hears member.updated                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 hears member.left                               |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 hears receipt                                   |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
-hears typing                                    |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
+hears typing                                    |401  no   no   no   no   no   no    no   no   no   401  no   no
 hears presence                                  |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 hears person.updated                            |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no
 """
@@ -553,7 +558,8 @@ room.prefer                                     |401  403  404  ok   ok   ok   o
 draft.set                                       |401  403  404  ok   ok   ok   ok   403  404  403  401  403  403
 sync                                            |401  404  404  same same same same 404  404  404  401  404  404
 room.focus                                      |401  404  404  same same same same 404  404  404  401  404  404
-typing.start                                    |401  404  404  same same same same 404  404  404  401  404  404
+typing.start                                    |401  404  404  403  403  same same 404  404  404  401  404  404
+typing.start (muted)                            |401  404  404  403  403  403  403  404  404  404  401  404  404
 typing.stop                                     |401  404  404  same same same same 404  404  404  401  404  404
 # what shows the room, or somebody in it
 shows rooms/                                    |401  no   no   yes  yes  yes  yes  no   no   no   401  no   no

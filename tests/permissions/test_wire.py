@@ -188,9 +188,9 @@ class Hall:
         other = self.actors[kind, "other"]
         speaker = self.actors[kind, "second"] if kind == "announcement" else other
         for room in sorted({stage.room("member"), stage.room("guest")}):
-            await other.do("room.focus", room=room)
-            await other.do("typing.start", room=room)
             if kind != "archived":
+                await speaker.do("room.focus", room=room)
+                await speaker.do("typing.start", room=room)
                 seq = (await speaker.send(room, "heard"))["seq"]
                 await speaker.do("message.edit", room=room, seq=seq, text="heard, edited")
                 await speaker.do("message.delete", room=room, seq=seq)

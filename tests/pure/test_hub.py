@@ -84,6 +84,7 @@ class Books:
             heads=itself.heads,
             standing=itself.standing,
             may_watch=itself.topics,
+            may_speak=itself.topics,
         )
 
 

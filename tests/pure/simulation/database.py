@@ -457,6 +457,7 @@ class Database:
             heads=reading.heads,
             standing=reading.standing,
             may_watch=lambda identity, users: set(),
+            may_speak=lambda identity, topic: True,
             verbs={
                 "message.send": Verb(payload=ev.MessageSend, limit="send", key=key, batch=sends),  # type: ignore[arg-type]
                 "message.edit": Verb(payload=ev.MessageEdit, limit="command", key=key, run=change),  # type: ignore[arg-type]
