@@ -5,7 +5,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { loadReadings, matches } from "parley/lib/pinyin.js";
-import { Directory } from "parley/store/directory.js";
 import { Avatar, PresenceDot, Signs, Status } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { arrive, dialog, recent, roomList, sentence } from "parley/views/derived.js";
@@ -13,6 +12,7 @@ import { Icon } from "parley/views/icons.js";
 import { pressed } from "parley/views/keys.js";
 import { RoomSign } from "parley/views/roomlink.js";
 import { route } from "parley/views/route.js";
+import { directory as theDirectory } from "parley/views/whom.js";
 
 /** @typedef {import("parley/views/roomlist.js").Item} Item */
 /** @typedef {import("parley/lib/pinyin.js").Match} Match */
@@ -23,11 +23,8 @@ const YOURS = 12;
 const PEOPLE = 10;
 const JOINABLE = 6;
 
-/** @type {Directory | null} */
-let directory = null;
-
 export function Body() {
-  directory ??= new Directory(client.rest);
+  const directory = theDirectory();
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const busy = useRef(false);
   const [text, setText] = useState("");
@@ -41,7 +38,7 @@ export function Body() {
     const abort = new AbortController();
     const fail = (/** @type {unknown} */ problem) => void (abort.signal.aborted || setError(sentence(problem)));
     loadReadings().then(() => abort.signal.aborted || setRead(true), fail);
-    directory?.read(abort.signal).catch(fail);
+    directory.read(abort.signal).catch(fail);
     return () => abort.abort();
   }, []);
   const options = useMemo(() => offered(text, list, known, client.state.peek()), [text, list, known, read]);
@@ -50,7 +47,7 @@ export function Body() {
     if (!text || (known.whole && !none)) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      directory?.ask(text, abort.signal).then(() => setError(""), (problem) => abort.signal.aborted || setError(sentence(problem)));
+      directory.ask(text, abort.signal).then(() => setError(""), (problem) => abort.signal.aborted || setError(sentence(problem)));
     }, PAUSE_MS);
     return () => {
       clearTimeout(timer);

@@ -14,6 +14,7 @@ import { personOf, statusOf } from "parley/views/person.js";
 import { follow, go, route } from "parley/views/route.js";
 import { Rows } from "parley/views/rows.js";
 import { SearchBox } from "parley/views/searchbox.js";
+import { directory } from "parley/views/whom.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 
@@ -32,9 +33,14 @@ export function View() {
     heading.value = t("people.title");
   }, []);
   useEffect(() => {
+    const abort = new AbortController();
     loadReadings().catch(() => {});
+    directory().read(abort.signal).catch(() => {});
     const timer = setTimeout(() => setLate(true), 200);
-    return () => clearTimeout(timer);
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
   }, []);
   useEffect(() => {
     const abort = new AbortController();
@@ -101,16 +107,18 @@ export function View() {
 }
 
 /**
- * What the server found, and of the people held here those whose names read so.
+ * What the server found, and of those known here whose names read so.
  * @param {Person[]} people
  * @param {string} text
  */
 function withRead(people, text) {
   const bare = text.replace(/^[@＠]/, "");
   if (!bare) return people;
-  const had = new Set(people.map((one) => one.id));
-  const held = Object.values(client.state.peek().people).filter((one) => one.handle && !one.deactivated && !had.has(one.id) && matches(one.name, bare));
-  return [...people, ...held];
+  const all = new Map(people.map((one) => [one.id, one]));
+  for (const one of [...directory().known.peek().people, ...Object.values(client.state.peek().people)]) {
+    if (one.handle && !one.deactivated && !all.has(one.id) && matches(one.name, bare)) all.set(one.id, one);
+  }
+  return [...all.values()];
 }
 
 /** @param {{ person: Person, tabIndex: 0 | -1, chosen: boolean }} props */

@@ -9,6 +9,7 @@ import { Avatar, PresenceDot, Signs } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { directory } from "parley/views/whom.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 
@@ -29,6 +30,9 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
   useEffect(() => {
     if (focus) box.current?.focus();
     loadReadings().catch(() => {});
+    const abort = new AbortController();
+    directory().read(abort.signal).catch(() => {});
+    return () => abort.abort();
   }, []);
   useEffect(() => {
     const abort = new AbortController();
@@ -100,14 +104,15 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
 }
 
 /**
- * What the server found, and of the people held those whose names read so.
+ * What the server found, and of those known here whose names read so.
  * @param {Person[]} people
  * @param {string} text
  * @returns {Person[]}
  */
 function offered(people, text) {
   const bare = text.replace(/^[@＠]/, "");
-  const known = bare ? Object.values(client.state.value.people).filter((one) => one.handle && matches(one.name, bare)) : [];
+  const held = [...Object.values(client.state.value.people), ...directory().known.value.people];
+  const known = bare ? held.filter((one) => one.handle && matches(one.name, bare)) : [];
   const all = new Map([...people, ...known].map((one) => [one.id, one]));
   all.delete(client.me);
   return [...all.values()].filter((one) => !one.deactivated);
