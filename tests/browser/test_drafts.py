@@ -76,6 +76,7 @@ def test_a_draft_without_a_connection_goes_to_the_server_later(
 ) -> None:
     page = window(alice, room)
     page.cut()
+    expect(page.page.locator('.frame[data-phase="backoff"]')).to_be_attached()
     page.composer.fill("on the train")
     page.page.wait_for_timeout(400)
     assert held(stage, alice, room) == ""
