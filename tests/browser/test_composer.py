@@ -4,7 +4,6 @@ import time
 
 from playwright.sync_api import expect
 
-from accounts.models import User
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
 from tests.browser.window import Window
@@ -187,13 +186,7 @@ def test_nobody_writes_to_a_closed_account(window: OpenWindow, stage: Stage, ali
     direct = stage.direct(alice, mallory)
     page = window(alice, direct)
     expect(page.composer).to_be_visible()
-
-    def close() -> None:
-        from accounts.services.user import user_deactivate
-
-        user_deactivate(user_id=int(mallory.id), actor=User.objects.get(pk=alice.id))
-
-    stage.world.do(close)
+    stage.call(alice, "PATCH", f"admin/people/{mallory.id}/", {"active": False})
     place = page.page.get_by_role("region", name="Message field")
     expect(place).to_contain_text(f"{mallory.name} no longer has an account here.")
 
