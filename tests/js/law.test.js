@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const SCRIPTS = new URL("../../static/js/", import.meta.url);
-const ORDER = ["lib", "net", "store", "views", "app.js"];
+/** The style page stands above the views, as the page itself does. */
+const ORDER = ["lib", "net", "store", "views", "styles", "styles.js", "app.js"];
 const VENDOR = ["preact", "preact/hooks", "htm/preact", "@preact/signals"];
 /** No code: a list, which any layer may read. */
 const LISTS = ["pinyin-match/readings"];
@@ -24,7 +25,7 @@ function faults(name, text) {
   for (const specifier of imports(text)) {
     const own = specifier.startsWith("parley/") ? specifier.slice("parley/".length) : null;
     if (specifier.startsWith("parley/locale/")) {
-      if (name !== "app.js") wrong.push(`${specifier}: only app.js chooses a language`);
+      if (!["app.js", "styles.js"].includes(name)) wrong.push(`${specifier}: only the page chooses a language`);
     } else if (own === null) {
       if (LISTS.includes(specifier)) continue;
       if (!VENDOR.includes(specifier)) wrong.push(`${specifier} is no module of the import map`);

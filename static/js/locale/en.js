@@ -157,7 +157,6 @@ export default {
 
   "join.title": "Join a room",
   "join.by": "{name} invites you to this room.",
-  "join.void": "This link is not good any more.",
   "join.void.hint": "It is too old, was used up, or was withdrawn. Ask whoever sent it for a new one.",
   "join.banned": "You cannot join this room.",
   "join.none": "There is no link here.",
@@ -276,7 +275,7 @@ export default {
   "message.to": "To",
   "messages.failed": "Some messages could not be loaded.",
 
-  "mute.10-minutes": "For 10 minutes",
+  "mute.minutes": "For 10 minutes",
   "mute.day": "For one day",
   "mute.do": "Mute",
   "mute.done": "{name} is muted.",

@@ -157,7 +157,6 @@ export default {
 
   "join.title": "加入聊天室",
   "join.by": "{name}邀请你加入此聊天室。",
-  "join.void": "此链接已失效。",
   "join.void.hint": "它可能已过期、已用完或被撤销。请向发送者索取新的链接。",
   "join.banned": "你无法加入此聊天室。",
   "join.none": "这里没有链接。",
@@ -276,7 +275,7 @@ export default {
   "message.to": "收件人",
   "messages.failed": "部分消息未能加载。",
 
-  "mute.10-minutes": "10 分钟",
+  "mute.minutes": "10 分钟",
   "mute.day": "1 天",
   "mute.do": "禁言",
   "mute.done": "已将{name}禁言。",

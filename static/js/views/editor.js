@@ -10,8 +10,7 @@ import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { client } from "parley/views/client.js";
 import { dialog, editing, sentence } from "parley/views/derived.js";
-import { formatKey, onPaste } from "parley/views/field.js";
-import { fit } from "parley/views/fit.js";
+import { fit, formatKey, onPaste } from "parley/views/field.js";
 import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
 import { Suggestions, useSuggest } from "parley/views/suggest.js";
 

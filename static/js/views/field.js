@@ -72,3 +72,13 @@ function carries(event) {
   const target = event.target instanceof Element ? event.target : null;
   return Boolean(event.dataTransfer?.types.includes("Files")) && !target?.closest("input[type=file]");
 }
+
+/**
+ * Make a text field as high as its text; style sheets bound it.
+ * @param {HTMLTextAreaElement} field
+ */
+export function fit(field) {
+  field.style.height = "auto";
+  const border = field.offsetHeight - field.clientHeight;
+  field.style.height = `${field.scrollHeight + border}px`;
+}

@@ -8,18 +8,15 @@ import { excerpt } from "parley/lib/text.js";
 import { Banner, SignedOut } from "parley/views/banner.js";
 import { client } from "parley/views/client.js";
 import { currentRoom, dialog, heading, recent, roomList, roomName, selected, visited } from "parley/views/derived.js";
-import { Dialogs, warm } from "parley/views/dialogs.js";
 import { refuseFiles } from "parley/views/field.js";
 import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
-import { isLazy, Lazy } from "parley/views/lazy.js";
+import { behind, isLazy, Lazy, loadBehind } from "parley/views/lazy.js";
 import { closePopover, Popovers } from "parley/views/popover.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
 import { Edge, Sidebar } from "parley/views/sidebar.js";
-import { Stranded } from "parley/views/stranded.js";
 import { Toasts } from "parley/views/toasts.js";
-import { walk } from "parley/views/walk.js";
 
 const WARM_MS = 3000;
 
@@ -29,6 +26,7 @@ export function Frame(props) {
   const room = currentRoom.value;
   const greeted = client.greeted.value;
   const ended = client.ended.value;
+  const later = behind.value;
   useEffect(() => {
     if (view === "list") {
       if (greeted && !matchMedia("(max-width: 767px)").matches) openFirst();
@@ -36,12 +34,13 @@ export function Frame(props) {
     selected.value = "";
   }, [view, id, room !== null, greeted]);
   useEffect(() => {
-    if (!greeted) return;
+    if (!greeted || !later) return;
     // Who opens one of these acts at once, perhaps without a connection.
-    warm("find");
+    later.warm("find");
     const timer = setTimeout(() => Promise.all([import("parley/views/roommenu.js"), import("parley/views/memenu.js")]).catch(() => {}), WARM_MS);
     return () => clearTimeout(timer);
-  }, [greeted]);
+  }, [greeted, later]);
+  useEffect(loadBehind, []);
   useEffect(() => {
     if (!ended) return;
     dialog.value = null;
@@ -66,9 +65,9 @@ export function Frame(props) {
     <${Edge} />
     ${pane}
     <${Banner} />
-    <${Dialogs} />
+    ${later && html`<${later.Dialogs} />`}
     <${Announcer} />
-    <${Stranded} />
+    ${later && html`<${later.Stranded} />`}
     ${!dialog.value && html`<${Popovers} /><${Toasts} />`}
   </div>`;
 }
@@ -121,7 +120,7 @@ function onKey(event) {
   if (event.defaultPrevented || dialog.value || client.ended.value) return;
   if (pressed(event, "switcher")) dialog.value = { name: "find" };
   else if (pressed(event, "sheet")) dialog.value = { name: "keys" };
-  else return void walk(event);
+  else return void behind.peek()?.walk(event);
   event.preventDefault();
   closePopover({ focus: false });
 }

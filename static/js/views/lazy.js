@@ -1,5 +1,9 @@
-/** The views that most visits do not need: each is a module of its own, loaded when it is first opened. */
+/**
+ * What the first view does without. The views that most visits do not need are modules of their own, loaded when they are
+ * first opened; what every visit needs soon comes in one piece right after the first drawing (`behind`).
+ */
 
+import { signal } from "@preact/signals";
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
@@ -15,6 +19,18 @@ const LOADERS = {
   people: () => import("parley/views/people.js"),
   settings: () => import("parley/views/settings.js"),
 };
+
+const AGAIN_MS = 3000;
+
+/** Null until it is there. @type {import("@preact/signals").Signal<typeof import("parley/views/behind.js") | null>} */
+export const behind = signal(null);
+
+export function loadBehind() {
+  import("parley/views/behind.js").then(
+    (module) => (behind.value = module),
+    () => setTimeout(loadBehind, AGAIN_MS),
+  );
+}
 
 /** @type {Map<string, any>} */
 const loaded = new Map();

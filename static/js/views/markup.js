@@ -5,8 +5,8 @@ import { render } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { client } from "parley/views/client.js";
-import { copy } from "parley/views/clipboard.js";
 import { Icon } from "parley/views/icons.js";
+import { behind } from "parley/views/lazy.js";
 import { memo } from "parley/views/memo.js";
 
 /** Most messages are one plain paragraph; those need no parser. */
@@ -60,7 +60,7 @@ function frame(block) {
   const corner = document.createElement("span");
   around.append(block, corner);
   const label = t("message.copy-code");
-  render(html`<button type="button" class="tool copy" aria-label=${label} title=${label} onClick=${() => copy(block.textContent ?? "")}><${Icon} name="copy" /></button>`, corner);
+  render(html`<button type="button" class="tool copy" aria-label=${label} title=${label} onClick=${() => behind.peek()?.copy(block.textContent ?? "")}><${Icon} name="copy" /></button>`, corner);
 }
 
 /** A message's text as the server rendered it. */

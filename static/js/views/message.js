@@ -8,10 +8,9 @@ import { excerpt } from "parley/lib/text.js";
 import { clock, moment } from "parley/lib/time.js";
 import { Avatar } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
-import { copy } from "parley/views/clipboard.js";
 import { editing, selected, sentence, toast } from "parley/views/derived.js";
-import { Editor } from "parley/views/editor.js";
 import { Icon } from "parley/views/icons.js";
+import { behind } from "parley/views/lazy.js";
 import { Markup, wordsOf } from "parley/views/markup.js";
 import { differ, memo } from "parley/views/memo.js";
 import { mayWith } from "parley/views/postable.js";
@@ -110,7 +109,7 @@ export class Message extends Component {
           ${row.deleted
             ? html`<p class="tombstone">${t("message.deleted")}</p>`
             : edits
-              ? html`<${Editor} room=${room} row=${row} />`
+              ? html`<${behind.peek()?.Editor} room=${room} row=${row} />`
               : html`<${Markup} source=${row.html} />`}
           ${row.edited_at != null && !row.deleted && !edits && html`<button type="button" class="edited" tabindex="-1" title=${moment(row.edited_at)} aria-description=${t("message.history")} onClick=${() => showPane(`history:${row.seq}`)}>${t("message.edited")}</button>`}
         </div>
@@ -171,7 +170,7 @@ function pendingView({ item, quoted, head, name, offline, stop }) {
           <span>${item.error || t("message.failed")}</span>
           <span class="failure-actions">
             <button type="button" class="button small" onClick=${() => client.retry(item.client_id)}>${t("action.retry")}</button>
-            <button type="button" class="button small plain" onClick=${() => copy(item.text)}>${t("action.copy")}</button>
+            <button type="button" class="button small plain" onClick=${() => behind.peek()?.copy(item.text)}>${t("action.copy")}</button>
             <button type="button" class="button small plain" onClick=${() => client.outbox.remove(item.client_id)}>${t("action.delete")}</button>
           </span>
         </div>`}

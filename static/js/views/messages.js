@@ -12,6 +12,7 @@ import { addresses, unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
 import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { behind } from "parley/views/lazy.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
 import { personOf } from "parley/views/person.js";
@@ -675,6 +676,7 @@ export class MessageList extends Component {
     const held = rows.some((row) => String(row.seq) === this.stop) || pending.some((item) => item.client_id === this.stop);
     const stop = held ? this.stop : pending.length ? pending[pending.length - 1].client_id : String(rows[rows.length - 1]?.seq ?? "");
     const edited = editing.value;
+    const later = behind.value !== null;
     const chosen = selected.value;
     const entries = (/** @type {import("parley/views/listing.js").Entry[]} */ list) =>
       list.map((entry) => {
@@ -688,7 +690,7 @@ export class MessageList extends Component {
         const key = `${room.id} ${row.seq}`;
         return html`<${Message} key=${entry.key} room=${room.id} row=${row} quoted=${row.reply_to == null ? undefined : at(row.reply_to)}
           name=${personOf(row.author.id)?.name || row.author.name} head=${entry.head} mine=${row.author.id === me} addressed=${addresses(row, me)}
-          marked=${this.marked === row.seq} edits=${edited === key} chosen=${chosen === key} stop=${stop === String(row.seq)}
+          marked=${this.marked === row.seq} edits=${edited === key && later} chosen=${chosen === key} stop=${stop === String(row.seq)}
           readers=${faces.get(row.seq) ?? ""} onReply=${onReply} />`;
       });
     const failure = html`<span>${t(offline ? "error.disconnected" : "messages.failed")}</span> <button type="button" class="button small" onClick=${this.again}>${t("action.retry")}</button>`;

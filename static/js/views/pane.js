@@ -30,8 +30,8 @@ const PATIENCE_MS = 200;
 /** @type {Map<string, Content>} */
 const loaded = new Map();
 
-/** What is shown, so that a room switch leaves the focus alone. */
-let shown = { room: "", pane: "" };
+/** What is shown, so that a room switch leaves the focus alone; at first what the page was opened with. */
+let shown = { room: "", pane: route.peek().pane };
 
 /** What opened the pane. @type {HTMLElement | null} */
 let opener = null;
@@ -90,11 +90,10 @@ function Open({ room, name, what }) {
     };
   }, [name, state.nth]);
   useLayoutEffect(() => {
-    const carried = shown.pane === pane && shown.room !== room.id;
-    const first = shown.room === "";
+    const carried = shown.pane === pane && shown.room !== room.id && !(shown.room === "" && matchMedia(OVERLAY).matches);
     const tab = document.activeElement?.getAttribute("role") === "tab";
     shown = { room: room.id, pane };
-    if (!carried && !tab && !(first && !matchMedia(OVERLAY).matches)) box.current?.focus({ preventScroll: true });
+    if (!carried && !tab) box.current?.focus({ preventScroll: true });
   }, [pane]);
   useLayoutEffect(() => () => {
     // Not when another room comes with the same pane.
@@ -129,7 +128,7 @@ function Open({ room, name, what }) {
       <header class="pane-head">
         ${deep
           ? html`<button type="button" class="tool" aria-label=${t("pane.back")} title=${t("pane.back")} onClick=${() => history.back()}><${Icon} name="back" /></button>`
-          : html`<button type="button" class="tool back" aria-label=${t("action.back.room")} onClick=${close}><${Icon} name="back" /></button>`}
+          : html`<button type="button" class="tool pane-out" aria-label=${t("action.back.room")} onClick=${close}><${Icon} name="back" /></button>`}
         ${tabs ? html`<${Tabs} room=${room} name=${name} />` : html`<h2 class="pane-title">${title}</h2>`}
         <button type="button" class="tool pane-close" aria-label=${t("pane.close")} title=${t("pane.close")} onClick=${close}><${Icon} name="close" /></button>
       </header>

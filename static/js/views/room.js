@@ -8,8 +8,8 @@ import { client } from "parley/views/client.js";
 import { Composer } from "parley/views/composer.js";
 import { dialog, roomName } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { behind } from "parley/views/lazy.js";
 import { MessageList } from "parley/views/messages.js";
-import { Pane } from "parley/views/pane.js";
 import { RoomHead } from "parley/views/roomhead.js";
 import { follow, route } from "parley/views/route.js";
 
@@ -18,6 +18,7 @@ export function RoomPane({ room }) {
   const list = useRef(/** @type {any} */ (null));
   const [replyTo, setReplyTo] = useState(client.drafts.get(room.id).reply_to);
   const { seq, nth, restored } = route.value;
+  const later = behind.value;
   const log = client.state.value.logs[room.id];
   const ready = Boolean(log);
   const membersLoaded = log?.membersLoaded ?? false;
@@ -38,7 +39,7 @@ export function RoomPane({ room }) {
       onReply=${reply} />`}
     <${Composer} key=${`composer ${room.id}`} room=${room} replyTo=${replyTo} setReplyTo=${setReplyTo} onSent=${() => list.current?.sent()} />
   </main>
-  <${Pane} room=${room} />`;
+  ${later && html`<${later.Pane} room=${room} />`}`;
 }
 
 /** The place of a room that is not there, or not for this person, or not any more: then with the reason. */

@@ -7,7 +7,7 @@ import { Avatar, GroupFace, PresenceDot, Signs } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { roomName } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
-import { expectPane, togglePane } from "parley/views/pane.js";
+import { behind } from "parley/views/lazy.js";
 import { personOf, statusOf } from "parley/views/person.js";
 import { isMuted } from "parley/views/postable.js";
 import { follow, route } from "parley/views/route.js";
@@ -22,20 +22,20 @@ export function RoomHead({ room }) {
   const { pane } = route.value;
   const direct = room.kind === "direct";
   const about = t(direct ? "head.person" : "head.info");
-  const toggle = (/** @type {string} */ which) => (/** @type {Event} */ event) => togglePane(which, /** @type {HTMLElement} */ (event.currentTarget));
+  const toggle = (/** @type {string} */ which) => (/** @type {Event} */ event) => behind.peek()?.togglePane(which, /** @type {HTMLElement} */ (event.currentTarget));
   return html`<header class="room-head">
     <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
     ${direct
       ? room.counterpart && html`<span class="face head-face" aria-hidden="true"><${Avatar} id=${room.counterpart.id} name=${name} picture=${room.counterpart.picture} /></span>`
       : room.kind === "group" && html`<span class="head-face"><${GroupFace} room=${room} /></span>`}
     <div class="room-title">
-      <h1><button type="button" class="title-button" aria-expanded=${pane === "info" ? "true" : "false"} title=${about} onPointerEnter=${() => expectPane("info")} onClick=${toggle("info")}>
+      <h1><button type="button" class="title-button" aria-expanded=${pane === "info" ? "true" : "false"} title=${about} onPointerEnter=${() => behind.peek()?.expectPane("info")} onClick=${toggle("info")}>
         ${direct || room.kind === "group" ? null : html`<span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span>`}<span class="title-name" dir="auto">${name}</span></button></h1>
       <${Topic} room=${room} />
     </div>
     <${Chips} room=${room} />
     ${!direct && html`<${Members} room=${room} open=${pane === "members"} onClick=${toggle("members")} />`}
-    <button type="button" class="tool head-info" aria-label=${about} title=${about} aria-expanded=${pane === "info" ? "true" : "false"} onPointerEnter=${() => expectPane("info")} onClick=${toggle("info")}><${Icon} name="info" /></button>
+    <button type="button" class="tool head-info" aria-label=${about} title=${about} aria-expanded=${pane === "info" ? "true" : "false"} onPointerEnter=${() => behind.peek()?.expectPane("info")} onClick=${toggle("info")}><${Icon} name="info" /></button>
   </header>`;
 }
 
@@ -70,7 +70,7 @@ function Members({ room, open, onClick }) {
   const members = useMemo(() => Object.values(stints ?? {}).filter((stint) => stint.left_rev == null).sort((a, b) => a.joined_rev - b.joined_rev), [stints]);
   const faces = loaded ? members.slice(0, FACES) : [];
   const label = loaded ? t("room.members", { count: members.length }) : t("pane.members");
-  return html`<button type="button" class="tool members" title=${label} aria-expanded=${open ? "true" : "false"} onPointerEnter=${() => expectPane("members")} onClick=${onClick}>
+  return html`<button type="button" class="tool members" title=${label} aria-expanded=${open ? "true" : "false"} onPointerEnter=${() => behind.peek()?.expectPane("members")} onClick=${onClick}>
     ${faces.length > 0 && html`<span class="faces" aria-hidden="true">${faces.map(({ user }) => html`<${Avatar} key=${user.id} id=${user.id} name=${personOf(user.id)?.name ?? user.name} picture=${user.picture} small />`)}</span>`}
     <${Icon} name="people" />${loaded && html`<span class="faces-count" aria-hidden="true">${members.length}</span>`}<span class="visually-hidden">${label}</span>
   </button>`;

@@ -6,7 +6,7 @@ import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { sentence } from "parley/views/derived.js";
-import { fit } from "parley/views/fit.js";
+import { fit } from "parley/views/field.js";
 import { Icon } from "parley/views/icons.js";
 
 /**

@@ -11,7 +11,7 @@ import { isLastOwner, rightsOf } from "parley/views/rights.js";
 const MINUTE = 60_000;
 /** How long somebody is muted. */
 export const MUTES = /** @type {const} */ ([
-  ["mute.10-minutes", 10 * MINUTE],
+  ["mute.minutes", 10 * MINUTE],
   ["mute.hour", 60 * MINUTE],
   ["mute.day", 24 * 60 * MINUTE],
   ["mute.open", Infinity],

@@ -1,0 +1,8 @@
+/** What the first view does without: one import brings it right after. */
+
+export { copy } from "parley/views/clipboard.js";
+export { Dialogs, warm } from "parley/views/dialogs.js";
+export { Editor } from "parley/views/editor.js";
+export { expectPane, Pane, togglePane } from "parley/views/pane.js";
+export { Stranded } from "parley/views/stranded.js";
+export { walk } from "parley/views/walk.js";
