@@ -74,7 +74,7 @@ def _importmap() -> str:
 
 
 def join(request: HttpRequest) -> HttpResponseBase:
-    """Where links into rooms lead. The token stands behind the #: no server is told it, so nothing here depends on it."""
+    """Where links into rooms lead. The token stands behind the #: no server is told it, and nothing depends on it."""
     if request.user.is_authenticated:
         return frame(request)
     return render(request, "chat/invited.html")

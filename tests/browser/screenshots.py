@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.states import PAGES, STATES, Subject
+from tests.browser.states import PAGES, STATES, Subject, csrf
 from tests.browser.window import FLAGS, LOCALES, Window, sign_in
 from tests.browser.workspace import Somebody, workspace
 from tests.servers import ROOT, Daphne, program
@@ -101,12 +101,8 @@ def speak(page: Page, language: str) -> None:
     page.request.patch(
         "/api/v1/me/",
         data={"language": language},
-        headers={"X-CSRFToken": cookie(page, "csrftoken"), "Referer": page.url},
+        headers={"X-CSRFToken": csrf(page), "Referer": page.url},
     )
-
-
-def cookie(page: Page, name: str) -> str:
-    return next(str(one["value"]) for one in page.context.cookies() if one["name"] == name)
 
 
 def scaled(image: Image.Image) -> tuple[int, int]:

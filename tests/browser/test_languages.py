@@ -138,9 +138,13 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
     page.locator(".members").click()
-    expect(page.get_by_role("dialog").get_by_text("2 位成员")).to_be_visible()
+    expect(page.locator(".pane .long-rows .person")).to_have_count(2)
+    assert english(page, *names) == []
+    page.get_by_role("tab", name="详情").click()
+    expect(page.locator(".pane .info")).to_be_visible()
     assert english(page, *names) == []
     page.keyboard.press("Escape")
+    expect(page.locator(".pane")).to_have_count(0)
     page.locator(".me-button").click()
     expect(page.get_by_role("menuitem", name="退出登录")).to_be_visible()
     assert english(page, *names) == []

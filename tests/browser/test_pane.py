@@ -96,7 +96,7 @@ def test_on_a_phone_it_is_a_screen_of_its_own_and_back_leads_out(
 
     # Out of it at once, also from the second screen, and Back is then not in it again.
     page.members()
-    page.page.locator(".pane-head .back").tap()
+    page.page.locator(".pane-out").tap()
     expect(page.pane).to_have_count(0)
     page.page.locator(".room-head .back").tap()
     expect(page.link(room)).to_be_visible()

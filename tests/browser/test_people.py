@@ -35,7 +35,7 @@ def test_people_are_listed_found_and_written_to(
     expect(line).to_contain_text("On the train")
     expect(line.locator(".presence")).to_have_attribute("data-presence", "online")
     his.page.close()
-    # By how 王芳 is read, 
+    # By how 王芳 is read.
     search.fill("wangf")
     expect(page.page.locator(f'[data-key="{fang.id}"]')).to_be_visible()
     search.fill("nobody is called that")
