@@ -24,8 +24,8 @@ def room_id(page: Page, name: str) -> str:
     """The number of a room of the person, by its name."""
     rooms = page.request.get("/api/v1/rooms/").json()["rooms"]
     for room in rooms:
-        other = (room.get("counterpart") or {}).get("name", "")
-        if name in (room["name"], other):
+        others = [room["counterpart"]] if room.get("counterpart") else room.get("people", [])
+        if name in (room["name"], ", ".join(person["name"] for person in others)):
             return str(room["id"])
     raise AssertionError(f"no room {name!r} among {[room['name'] for room in rooms]}")
 
