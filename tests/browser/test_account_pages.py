@@ -1,8 +1,10 @@
 """The server's own pages: signing in, up and back in, what guards the account, and what goes wrong. In each language,
 theme and width nothing serious is found, nothing is wider than the screen, and no page is a dead end."""
 
+import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,12 +110,17 @@ def test_pages_before_one_is_signed_in(
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["400", "403", "429", "500"])
-def test_pages_for_what_goes_wrong(open_page: OpenPage, look: Look, name: str, language: str, scheme: str) -> None:
+def test_pages_for_what_goes_wrong(
+    open_page: OpenPage, look: Look, server_environment: dict[str, str], name: str, language: str, scheme: str
+) -> None:
     request = RequestFactory().get("/wrong/")
     request.user = AnonymousUser()
     request.csp_nonce = ""  # type: ignore[attr-defined]
     with override(language):
         body = render_to_string(f"{name}.html", request=request)
+    # This process has collected nothing: the server's files have other names.
+    names = json.loads((Path(server_environment["STATIC_ROOT"]) / "staticfiles.json").read_text())["paths"]
+    body = re.sub(r'/static/([^"]+)', lambda found: f"/static/{names[found[1]]}", body)
     page = open_page(path="/accounts/login/", language=language, color_scheme=scheme)
     page.route("**/wrong/", lambda route: route.fulfill(body=body, content_type="text/html"))
     look(page, "/wrong/", language)
