@@ -21,7 +21,7 @@ def rows(page: Window) -> list[str]:
 def test_people_are_listed_found_and_written_to(
     window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person, mallory: Person, room: str
 ) -> None:
-    fang = world.person("fang", display_name="王芳")
+    fang = world.person("aa-fang", display_name="王芳")
     stage.call(bob, "PATCH", "me/", {"status": "On the train"})
     page = window(alice, room, **WIDE)
     his = window(bob, room)

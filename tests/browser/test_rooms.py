@@ -72,7 +72,7 @@ def test_a_room_is_made_with_its_people_and_what_is_wrong_stands_at_its_field(
 def test_the_keyboard_alone_chooses_people_and_takes_them_out_again(
     window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person, room: str
 ) -> None:
-    world.person("sima", display_name="司马青衫")
+    world.person("aa-sima", display_name="司马青衫")
     page = window(alice, room)
     page.page.get_by_role("button", name="New direct message").click()
     box = page.page.locator("#pick-text")

@@ -228,7 +228,7 @@ class Window:
 
     def members(self) -> Locator:
         """Open the list of members; returns when it is drawn."""
-        if self.pane.get_attribute("data-pane") != "members" if self.pane.count() else True:
+        if not self.page.locator('aside.pane[data-pane="members"]').count():
             self.page.locator(".room-head .members").click()
         expect(self.pane.locator(".long-rows")).to_be_visible()
         return self.pane.locator(".long-rows [data-key]")
