@@ -35,8 +35,9 @@ def in_room(name: str, *, pane: str = "") -> Callable[[Window], Window]:
         room = room_id(window.page, name)
         window.enter(room)
         if pane:
+            # On a phone it is a page of its own, and the room behind it is not to be seen.
             window.page.goto(f"/rooms/{room}/?pane={pane}")
-            window.drawn(room)
+            window.live()
             expect(window.page.locator(".pane .pane-body > *").first).to_be_visible()
         return window
 
