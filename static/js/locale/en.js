@@ -43,7 +43,7 @@ export default {
   "ban.title": "Banned",
   "ban.until": "until {until}",
   "ban.week": "One week",
-  "ban.what": "{name} leaves the room at once and cannot come back, by a link neither.",
+  "ban.what": "{name} leaves the room at once and cannot come back, not even by a link.",
 
   "banner.reconnecting": "Reconnecting…",
   "banner.now": "Now",
