@@ -71,6 +71,8 @@ def pressing(*pressed: str, typed: str = "", ready: str) -> Callable[[Window], N
 def composing(text: str, *, ready: str) -> Callable[[Window], None]:
     def show(window: Window) -> None:
         in_room("release")(window)
+        # What the page before began to write waits here as a draft.
+        window.composer.fill("")
         window.composer.press_sequentially(text)
         expect(window.page.locator(ready).first).to_be_visible()
 
