@@ -336,6 +336,7 @@ export default {
   "receipts.by": "Read up to here by {names}",
   "receipts.menu": { one: "Read by {count} person", other: "Read by {count} people" },
   "receipts.none": "Nobody else has read this yet.",
+  "receipts.unread": "Not read by anybody else yet",
 
   "role.owner": "Owner",
   "role.moderator": "Moderator",
