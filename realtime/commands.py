@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from realtime.protocol import codec, frames
+from realtime.protocol import frames
 from realtime.protocol.errors import Forbidden, NotFound, RateLimited
+from realtime.publish import Whisper
 from realtime.replay import send_replay
 
 if TYPE_CHECKING:
@@ -65,9 +66,10 @@ async def _start_typing(socket: "SocketConsumer", room: str) -> frames.Ack:
 
 
 def _typing(socket: "SocketConsumer", topic: str, room: str, *, active: bool) -> frames.Ack:
-    if not socket.engine.presence.hidden(socket.user):
-        typing = frames.Typing(room=room, user=socket.user, active=active, ttl_ms=TYPING_TTL_MS)
-        socket.engine.hub.typing(socket, topic, codec.encode(typing, frame_id=f"typing.{socket.user}"))
+    typing = frames.Typing(room=room, user=socket.user, active=active, ttl_ms=TYPING_TTL_MS)
+    socket.engine.hub.whispers.say(
+        Whisper(payload=typing, topics=(topic,), about=socket.user, on_screen=True, to_others=True)
+    )
     return frames.Ack(room=room)
 
 

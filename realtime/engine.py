@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from realtime.batcher import Batcher
 from realtime.door import Door
 from realtime.hub import Hub
 from realtime.limits import Buckets, Limits
+from realtime.losses import Losses
 from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
 from realtime.product import Identity, Product, Verb
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
-UNSTEADY_WINDOW_S = 300.0
-STEADY_AGAIN_S = 600.0
 HELLOS_AT_ONCE = 16
 DRAIN_TIMEOUT_S = 5.0
 GOODBYES_TIMEOUT_S = 2.0
@@ -56,13 +55,13 @@ class Engine:
         self.hub = Hub(product, self.pool.run, layer=layer)
         self.presence = Presence(self.hub, store)
         self.buckets = Buckets(config.limits.rates())
+        self.losses = Losses()
         self.commands = {**frames.ENGINE_COMMANDS, **{name: verb.payload for name, verb in product.verbs.items()}}
         self.connections: set[SocketConsumer] = set()
         self.anonymous: Counter[str] = Counter()
         self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
         self.greeting = 0
         self._batchers = {name: self._batcher(verb) for name, verb in product.verbs.items() if verb.batch is not None}
-        self._lost: dict[str, deque[float]] = {}
 
     def _batcher(self, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
         batch = verb.batch
@@ -131,17 +130,8 @@ class Engine:
 
     def lost(self, device: str) -> None:
         """A socket of this device was lost without a goodbye."""
-        self._lost.setdefault(device, deque(maxlen=2)).append(time.monotonic())
+        self.losses.note(device)
 
     def heartbeat(self, device: str, network: str) -> str:
-        """The profile: as declared; `auto` is lossy after two losses in five minutes, until ten quiet ones."""
-        if network != "auto":
-            return network
-        lost = self._lost.get(device)
-        if lost is None:
-            return "lan"
-        now = time.monotonic()
-        if now - lost[-1] > STEADY_AGAIN_S:
-            del self._lost[device]
-            return "lan"
-        return "lossy" if len(lost) == 2 and lost[-1] - lost[0] <= UNSTEADY_WINDOW_S else "lan"
+        """The profile of this device's heartbeat, on the network it declares."""
+        return self.losses.heartbeat(device, network)

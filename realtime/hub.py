@@ -15,15 +15,15 @@ from realtime.bell import Bell, Encoded
 from realtime.doorbell import EVERYWHERE, Doorbell
 from realtime.positions import PositionCheck
 from realtime.product import Identity, Product
-from realtime.protocol import codec, frames
+from realtime.protocol import frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unavailable
 from realtime.repair import GAP_WAIT_S, Repairs
 from realtime.topic import Subscriber, Topic
+from realtime.whispers import Whispers
 
 T = TypeVar("T")
 
-WHISPER_EVERY_S = 1.0
 ADMIT_TRIES = 10
 DRAIN_S = 2.0
 
@@ -51,6 +51,7 @@ class Hub:
     """Topics, the people connected here, and the chain of every topic."""
 
     def __init__(self, product: Product, call: Call, *, layer: Any = None) -> None:
+        self.loop = asyncio.get_running_loop()
         self.product = product
         self.call = call
         self.topics: dict[str, Topic] = {}
@@ -60,26 +61,23 @@ class Hub:
         self.repairs = Repairs(self)
         self.positions = PositionCheck(self)
         self.doorbell = Doorbell(layer, self._rung, self.positions.soon) if layer is not None else None
-        self.whispers: dict[str, Callable[[dict[str, Any]], None]] = {
-            "typing": self._typing_from_afar,
-            "said": self._said_from_afar,
-        }
+        # What to do with the ephemeral messages of other processes, by type.
+        self.afar: dict[str, Callable[[dict[str, Any]], None]] = {}
+        self.whispers = Whispers(self)
         self.hidden: Callable[[str], bool] = lambda user: False
         self.left: Callable[[str], None] = lambda user: None
         self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
         self._shared: dict[str, Topic] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._dirty: dict[Topic, None] = {}
-        self._unsaid: dict[str, publish.Whisper] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._loop = asyncio.get_running_loop()
 
     # ---- life
 
     def start(self) -> None:
         """Begin to take published events, doorbells and the position check."""
         publish.register(self._committed)
-        publish.listen(self._overheard)
+        publish.listen(self.whispers.overhear)
         if self.doorbell is not None:
             self.doorbell.start()
         self.spawn(self.positions.run())
@@ -87,7 +85,7 @@ class Hub:
     async def stop(self) -> None:
         """Take nothing more and end all tasks."""
         publish.unregister(self._committed)
-        publish.unlisten(self._overheard)
+        publish.unlisten(self.whispers.overhear)
         if self.doorbell is not None:
             await self.doorbell.stop()
         for task in self._tasks:
@@ -158,7 +156,7 @@ class Hub:
         fresh = [name for name in names if name not in self.topics]
         under_way = {self._opening[name] for name in names if name in self._opening}
         if fresh:
-            opened = self._loop.create_future()
+            opened = self.loop.create_future()
             opening = [self._topic(name) for name in fresh]
             for name in fresh:
                 self._opening[name] = opened
@@ -186,7 +184,7 @@ class Hub:
         return bool(fresh or under_way)
 
     def _topic(self, name: str) -> Topic:
-        topic = Topic(name, self.mark_dirty, self._close_devices, self._loop.time, lambda user: self.left(user))
+        topic = Topic(name, self.mark_dirty, self._close_devices, self.loop.time, lambda user: self.left(user))
         self.topics[name] = topic
         if not name.startswith("user:"):
             self._shared[name] = topic
@@ -204,7 +202,7 @@ class Hub:
     def mark_dirty(self, topic: Topic) -> None:
         """Have what is pending in a topic written at the end of this loop turn."""
         if not self._dirty:
-            self._loop.call_soon(self.flush)
+            self.loop.call_soon(self.flush)
         self._dirty[topic] = None
 
     def flush(self) -> None:
@@ -219,7 +217,7 @@ class Hub:
     def _committed(self, events: list[frames.Event]) -> None:
         """Events of this process, on whatever thread committed them."""
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._ring_all, Bell.ring(events))
+            self.loop.call_soon_threadsafe(self._ring_all, Bell.ring(events))
 
     def _ring_all(self, bells: list[Bell]) -> None:
         for bell in bells:
@@ -231,7 +229,7 @@ class Hub:
         """A message from another process."""
         if message["type"] == "bell":
             self.accept(Bell.unpack(message))
-        elif (heard := self.whispers.get(message["type"])) is not None:
+        elif (heard := self.afar.get(message["type"])) is not None:
             heard(message)
 
     def accept(self, bell: Bell) -> None:
@@ -250,71 +248,13 @@ class Hub:
 
     # ---- ephemeral things
 
-    def typing(self, socket: Socket, topic: str, frame: bytes) -> None:
-        """Show those who have the room on screen, here and elsewhere, that somebody writes."""
-        self._show_typing(topic, frame, socket.user)
-        self.whisper(topic, {"type": "typing", "t": topic, "d": frame, "u": socket.user})
-
-    def _typing_from_afar(self, message: dict[str, Any]) -> None:
-        self._show_typing(message["t"], message["d"], message["u"])
-
-    def _show_typing(self, name: str, frame: bytes, user: str) -> None:
+    def people_in(self, name: str) -> list[Socket]:
+        """The live sockets of a topic; of one that is not served here, none."""
         topic = self.topics.get(name)
-        if topic is None:
-            return
-        encoded = Encoded(frame)
-        for socket in self.people_in(topic):
-            if socket.focus == name and socket.user != user:
-                socket.whisper(encoded)
+        live = topic.live if topic is not None else ()
+        return [socket for socket in live if socket in self.people.get(socket.user, ())]  # type: ignore[misc]
 
-    def _overheard(self, whispers: list[publish.Whisper]) -> None:
-        """Whispers of this process's services, on whatever thread committed them."""
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._hold_or_say, whispers)
-
-    def _hold_or_say(self, whispers: list[publish.Whisper]) -> None:
-        for whisper in whispers:
-            if not whisper.key:
-                self._say(whisper)
-                continue
-            if not self._unsaid:
-                self._loop.call_later(WHISPER_EVERY_S, self._say_held)
-            self._unsaid[whisper.key] = whisper
-
-    def _say_held(self) -> None:
-        held, self._unsaid = self._unsaid, {}
-        for whisper in held.values():
-            self._say(whisper)
-
-    def _say(self, whisper: publish.Whisper) -> None:
-        """Here and elsewhere."""
-        if whisper.on_screen and self.hidden(whisper.about):
-            return
-        topics, frame = (
-            list(whisper.topics),
-            codec.encode(whisper.payload, frame_id=f"{whisper.payload.type}.{whisper.about}"),
-        )
-        self._show(topics, frame, on_screen=whisper.on_screen)
-        message = {"type": "said", "t": topics, "d": frame, "f": whisper.on_screen}
-        self.whisper(topics[0] if len(topics) == 1 else "", message)
-
-    def _said_from_afar(self, message: dict[str, Any]) -> None:
-        self._show(message["t"], message["d"], on_screen=message["f"])
-
-    def _show(self, names: list[str], frame: bytes, *, on_screen: bool) -> None:
-        encoded, shown = Encoded(frame), set()
-        for name in names:
-            topic = self.topics.get(name)
-            for socket in self.people_in(topic) if topic is not None else ():
-                if socket not in shown and (not on_screen or socket.focus == name):
-                    shown.add(socket)
-                    socket.whisper(encoded)
-
-    def people_in(self, topic: Topic) -> list[Socket]:
-        """The live sockets of a topic."""
-        return [socket for socket in topic.live if socket in self.people.get(socket.user, ())]  # type: ignore[misc]
-
-    def whisper(self, topic: str, message: dict[str, Any]) -> None:
+    def tell_afar(self, topic: str, message: dict[str, Any]) -> None:
         """Tell the other processes something ephemeral about a topic, or everywhere."""
         if self.doorbell is not None:
             self.doorbell.whisper(topic or EVERYWHERE, message)

@@ -92,7 +92,7 @@ class Presence:
         self._watching: dict[Socket, set[str]] = {}
         self._told: dict[str, Shown] = {}
         self._hidden_afar: set[str] = set()
-        hub.whispers["presence"] = self._heard
+        hub.afar["presence"] = self._heard
         hub.hidden = self.hidden
         hub.left = self._parted
 
@@ -172,7 +172,7 @@ class Presence:
     async def _tell_everyone(self, user: str) -> None:
         if self._store is not None:
             await self._ask(lambda store: store.put(self.process, {user: self._local(user)}, EXPIRY_S))
-            self._hub.whisper("", {"type": "presence", "u": user})
+            self._hub.tell_afar("", {"type": "presence", "u": user})
         await self._look([user])
 
     # ---- the people they watch

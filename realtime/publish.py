@@ -16,6 +16,7 @@ class Whisper(Struct, frozen=True, kw_only=True):
     """Something ephemeral for the sockets in these topics, each once.
 
     `on_screen`: only for those who have the topic on screen, and silence about a person (`about`) who is hiding.
+    `to_others`: not for the sockets of that person.
     Of whispers with the same `key` only the last of each second is heard.
     """
 
@@ -24,6 +25,7 @@ class Whisper(Struct, frozen=True, kw_only=True):
     about: str = ""
     key: str = ""
     on_screen: bool = False
+    to_others: bool = False
 
 
 Sink = Callable[[list[Event]], None]

@@ -211,7 +211,7 @@ class RoomReset(Payload, frozen=True, kw_only=True):
     reason: ResetReason
 
 
-class Typing(Payload, frozen=True, kw_only=True):
+class Typing(Ephemeral, frozen=True, kw_only=True):
     """Somebody is writing (`active`) or stopped. Forget it after `ttl_ms`."""
 
     type: ClassVar[str] = "typing"

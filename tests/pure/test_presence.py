@@ -65,9 +65,9 @@ class House:
         def whisper(topic: str, message: dict[str, Any]) -> None:
             for other, hub in enumerate(self.hubs):
                 if other != place:
-                    hub.whispers[message["type"]](message)
+                    hub.afar[message["type"]](message)
 
-        return SimpleNamespace(whispers={}, whisper=whisper, spawn=self.spawn)
+        return SimpleNamespace(afar={}, tell_afar=whisper, spawn=self.spawn)
 
     def spawn(self, work: Any) -> Any:
         task = asyncio.ensure_future(work)
