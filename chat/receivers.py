@@ -7,10 +7,18 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, User
-from accounts.signals import invitation_made, people_deactivated, person_created, person_reactivated, person_renamed
+from accounts.signals import (
+    invitation_made,
+    people_deactivated,
+    person_created,
+    person_reactivated,
+    person_renamed,
+    person_role_changed,
+)
 from chat.selectors.rooms import open_to_newcomers
 from chat.services.membership import members_welcome
 from chat.services.person import people_show
+from chat.services.succession import rooms_inherit
 from realtime.protocol.errors import Invalid
 
 
@@ -22,8 +30,16 @@ def show(user: User, **kwargs: Any) -> None:
 
 @receiver(people_deactivated)
 def show_all(users: Sequence[User], **kwargs: Any) -> None:
-    """As `show`, for all who were closed at once."""
+    """As `show`, for all who were closed at once; what they owned alone is another's."""
     people_show(users=users)
+    rooms_inherit(users=users)
+
+
+@receiver(person_role_changed)
+def inherit(user: User, **kwargs: Any) -> None:
+    """A guest leads nothing, so what she owned alone is another's."""
+    if user.role == User.Role.GUEST:
+        rooms_inherit(users=[user])
 
 
 @receiver(invitation_made)

@@ -229,7 +229,8 @@ def user_deactivate(*, user_id: int, actor: User | None = None) -> User:
 def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) -> list[User]:
     """Close accounts, all or none; who is closed already stays as she is. Sends `people_deactivated`.
 
-    `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries.
+    `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries,
+    and what the receivers of `people_deactivated` take.
     Locks the owners' rows and the people's, then the people's heads, each in id order.
     """
     with transaction.atomic():

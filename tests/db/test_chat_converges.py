@@ -22,6 +22,7 @@ from chat.services.message import message_delete, message_edit
 from chat.services.preference import room_prefer
 from chat.services.read import read_rewind
 from chat.services.room import direct_open, group_open, room_create, room_update
+from chat.services.succession import rooms_inherit
 from realtime.product import Identity
 from realtime.protocol.frames import RoomSynced
 from tests.chat import head, jot, read, room, say
@@ -73,6 +74,11 @@ class World:
 
     def group(self) -> int:
         return int(group_open(actor=self.alice, user_ids=[self.bob.pk, self.carol.pk]).id)
+
+    def orphan(self) -> None:
+        """A private room of Alice's with Bob and Carol, and Alice's account closed."""
+        room(self.alice, self.carol, self.bob, name="den")
+        User.objects.filter(pk=self.alice.pk).update(is_active=False)
 
     def say(self, author: User, text: str = "hi", *, at: int | None = None, **fields: Any) -> int:
         self.now += datetime.timedelta(minutes=1)
@@ -195,6 +201,9 @@ LATER: list[tuple[str, str, str, Callable[[World], object], Callable[[World], ob
     ("room_prefer", "back to what it was", "bob", lambda w: room_prefer(
         actor=w.bob, room_id=w.lounge, favourite=True, folder="f"),
         lambda w: room_prefer(actor=w.bob, room_id=w.lounge, favourite=False, folder="")),
+    ("rooms_inherit", "the one to whom it falls", "bob", lambda w: w.orphan(), lambda w: rooms_inherit(
+        users=[w.alice])),
+    ("rooms_inherit", "others", "carol", lambda w: w.orphan(), lambda w: rooms_inherit(users=[w.alice])),
     ("read_rewind", "twice", "carol", lambda w: read_rewind(actor=w.carol, room_id=w.lounge, seq=2),
         lambda w: read_rewind(actor=w.carol, room_id=w.lounge, seq=1)),
 ]  # fmt: skip
