@@ -61,7 +61,8 @@ SETTINGS = {
 }
 
 
-RUN_TIMEOUT_S = 1200
+# Three times what the longest run takes on two idle cores.
+RUN_TIMEOUT_S = 2400
 
 
 @dataclass

@@ -62,6 +62,7 @@ def pressing(*pressed: str, typed: str = "", ready: str) -> Callable[[Window], N
         for key in pressed:
             window.page.keyboard.press(key)
         if typed:
+            expect(window.page.locator("dialog[open] input").first).to_be_focused()
             window.page.keyboard.type(typed)
         expect(window.page.locator(ready).first).to_be_visible()
 
