@@ -165,8 +165,14 @@ def translated(exc: Exception) -> errors.ParleyError:
 @csrf_exempt
 def no_such_address(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """What answers below `/api/` where nothing else does."""
-    error = errors.NotFound(_("There is no such address."))
-    return HttpResponse(_encoder.encode(error_shape(error)), content_type="application/json", status=error.status)
+    return refusal(errors.NotFound(_("There is no such address.")))
+
+
+def refusal(error: errors.ParleyError) -> HttpResponse:
+    """The answer of what is no view of REST framework's."""
+    answer = HttpResponse(_encoder.encode(error_shape(error)), content_type="application/json", status=error.status)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 # ---- pages --------------------------------------------------------------------------------------------------------
