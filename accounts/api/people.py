@@ -12,12 +12,14 @@ from rest_framework.views import APIView
 from accounts import payloads, policies, scopes
 from accounts.models import User
 from accounts.selectors.people import account_by_id, accounts
+from accounts.services.audit import REASON_MAX
 from accounts.services.user import user_deactivate, user_reactivate, user_role_set, users_deactivate
 from realtime.openapi import parameters
 from realtime.protocol.errors import Forbidden, NotFound
 from realtime.protocol.frames import Id
 from realtime.rest import body, cursor, cursor_key, first, query, respond
 
+Reason = Annotated[str, Meta(max_length=REASON_MAX)]
 Role = Literal["owner", "admin", "member", "guest"]
 
 
@@ -39,16 +41,21 @@ class AccountPage(Struct, frozen=True, kw_only=True):
 
 
 class AccountChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is left out stays as it is. `active` false closes the account, its tokens and its sockets."""
+    """What is left out stays as it is. `active` false closes the account, its tokens and its sockets.
+
+    `reason` stands in the audit trail.
+    """
 
     role: Role | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    reason: Reason = ""
 
 
 class Closing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Whose accounts to close: all of them or, if one may not be, none."""
+    """Whose accounts to close: all of them or, if one may not be, none. `reason` stands in the audit trail."""
 
     people: Annotated[list[Id], Meta(min_length=1, max_length=200)]
+    reason: Reason = ""
 
 
 class AccountsView(APIView):
@@ -82,11 +89,11 @@ class AccountView(APIView):
         given = body(request, AccountChange)
         _found(request.user, user_id)
         if given.active is True:
-            user_reactivate(user_id=user_id, actor=request.user)
+            user_reactivate(user_id=user_id, actor=request.user, reason=given.reason)
         if given.role is not UNSET:
-            user_role_set(user_id=user_id, role=given.role, actor=request.user)
+            user_role_set(user_id=user_id, role=given.role, actor=request.user, reason=given.reason)
         if given.active is False:
-            user_deactivate(user_id=user_id, actor=request.user)
+            user_deactivate(user_id=user_id, actor=request.user, reason=given.reason)
         return respond(payloads.account(_found(request.user, user_id)))
 
 
@@ -100,7 +107,8 @@ class ClosingView(APIView):
         """Close these accounts; who is closed already stays so. Administrators, for people below them."""
         given = body(request, Closing)
         _ask(request.user)
-        users_deactivate(user_ids={int(person) for person in given.people}, actor=request.user)
+        people = {int(person) for person in given.people}
+        users_deactivate(user_ids=people, actor=request.user, reason=given.reason)
         return respond()
 
 

@@ -1,5 +1,6 @@
 """Writing down what staff did."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -31,16 +32,32 @@ def audit_write(
 
     `actor` None: the shell. Raises Invalid for a reason that cannot be kept.
     """
+    return audit_write_all(actor=actor, action=action, subjects=[subject], reason=reason, detail=detail)[0]
+
+
+def audit_write_all(
+    *,
+    actor: User | None,
+    action: str,
+    subjects: Collection[Subject],
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> list[AuditEntry]:
+    """The same about each of many. As `audit_write`."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("What was done is written down in the transaction that did it.")
-    return AuditEntry.objects.create(
-        actor=actor,
-        action=action,
-        subject_kind=subject.kind,
-        subject_id=str(subject.id),
-        subject_name=subject.name[:200],
-        reason=checked_reason(reason),
-        detail=detail or {},
+    reason = checked_reason(reason)
+    return AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=actor,
+            action=action,
+            subject_kind=subject.kind,
+            subject_id=str(subject.id),
+            subject_name=subject.name[:200],
+            reason=reason,
+            detail=detail or {},
+        )
+        for subject in subjects
     )
 
 

@@ -24,10 +24,8 @@ def people_deactivate(*, actor: User, user_ids: Collection[int], reason: str = "
     with transaction.atomic():
         _refuse_oneself(actor, user_ids)
         was_open = set(User.objects.filter(pk__in=user_ids, is_active=True).values_list("pk", flat=True))
-        closed = [user for user in users_deactivate(user_ids=user_ids, actor=actor) if user.pk in was_open]
-        for user in closed:
-            audit_write(actor=actor, action="user.deactivated", subject=Subject.of(user), reason=reason)
-    return len(closed)
+        users_deactivate(user_ids=user_ids, actor=actor, reason=reason)
+    return len(was_open)
 
 
 def people_reactivate(*, actor: User, user_ids: Collection[int], reason: str = "") -> int:
@@ -40,9 +38,7 @@ def people_reactivate(*, actor: User, user_ids: Collection[int], reason: str = "
     if not all(policies.can_deactivate(actor, user) for user in closed):
         raise Forbidden(_("You may not open this account."))
     for person in closed:
-        with transaction.atomic():
-            user = user_reactivate(user_id=person.pk, actor=actor)
-            audit_write(actor=actor, action="user.reactivated", subject=Subject.of(user), reason=reason)
+        user_reactivate(user_id=person.pk, actor=actor, reason=reason)
     return len(closed)
 
 
@@ -54,10 +50,7 @@ def people_role_set(*, actor: User, user_ids: Collection[int], role: str, reason
     if not all(policies.can_set_role(actor, user, role=role) for user in others):
         raise Forbidden(_("You may not give this role to this person."))
     for before in others:
-        with transaction.atomic():
-            user = user_role_set(user_id=before.pk, role=role, actor=actor)
-            detail = {"from": before.role, "to": role}
-            audit_write(actor=actor, action="user.role_set", subject=Subject.of(user), reason=reason, detail=detail)
+        user_role_set(user_id=before.pk, role=role, actor=actor, reason=reason)
     return len(others)
 
 

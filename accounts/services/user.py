@@ -19,6 +19,7 @@ from accounts.events import UserState
 from accounts.models import Invitation, PersonHead, User
 from accounts.models.user import handle_key
 from accounts.payloads import device_state, me
+from accounts.services.audit import Subject, audit_write, audit_write_all
 from accounts.services.device import devices_end_locked, devices_of_many_end_locked
 from accounts.services.person_head import person_revs_next
 from accounts.services.picture import picture_remove, picture_store
@@ -192,8 +193,8 @@ def user_email_confirm(*, user_id: int, email: str) -> str | None:
     return before
 
 
-def user_role_set(*, user_id: int, role: str, actor: User | None = None) -> User:
-    """Give a person another role in the workspace; the one she has is no change.
+def user_role_set(*, user_id: int, role: str, actor: User | None = None, reason: str = "") -> User:
+    """Give a person another role in the workspace; the one she has is no change. The audit trail says why.
 
     `actor` None: the shell. Raises NotFound, Forbidden, Invalid; Conflict for the last owner. Sends
     `person_role_changed`. Locks the owners' rows and the person's, then her head.
@@ -213,21 +214,25 @@ def user_role_set(*, user_id: int, role: str, actor: User | None = None) -> User
             _refuse_without_owner([user])
         user.role = role
         user.save(update_fields=["role"])
+        detail = {"from": before, "to": role}
+        audit_write(actor=actor, action="user.role_set", subject=Subject.of(user), reason=reason, detail=detail)
         signals.person_role_changed.send(sender=User, user=user, before=before)
         _publish_me(user)
     return user
 
 
-def user_deactivate(*, user_id: int, actor: User | None = None) -> User:
+def user_deactivate(*, user_id: int, actor: User | None = None, reason: str = "") -> User:
     """Close an account and every socket of it; again is no change. Sends `people_deactivated`.
 
     Raises NotFound, Forbidden; Conflict for the last owner. Locks as `users_deactivate`.
     """
-    return users_deactivate(user_ids=[user_id], actor=actor)[0]
+    return users_deactivate(user_ids=[user_id], actor=actor, reason=reason)[0]
 
 
-def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) -> list[User]:
-    """Close accounts, all or none; who is closed already stays as she is. Sends `people_deactivated`.
+def users_deactivate(*, user_ids: Collection[int], actor: User | None = None, reason: str = "") -> list[User]:
+    """Close accounts, all or none; who is closed already stays as she is. The audit trail says why.
+
+    Sends `people_deactivated`.
 
     `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries,
     and what the receivers of `people_deactivated` take.
@@ -243,6 +248,8 @@ def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) ->
             user.is_active = False
         User.objects.filter(pk__in=[user.pk for user in closing]).update(is_active=False)
         if closing:
+            subjects = [Subject.of(user) for user in closing]
+            audit_write_all(actor=actor, action="user.deactivated", subjects=subjects, reason=reason)
             signals.people_deactivated.send(sender=User, users=closing)
         ended = devices_of_many_end_locked(user_ids=[user.pk for user in closing])
         revs = person_revs_next(user_ids=[user.pk for user in closing])
@@ -256,10 +263,10 @@ def users_deactivate(*, user_ids: Collection[int], actor: User | None = None) ->
     return people
 
 
-def user_reactivate(*, user_id: int, actor: User | None = None) -> User:
-    """Open a closed account again; what it was signed in with stays ended. Sends `person_reactivated`.
+def user_reactivate(*, user_id: int, actor: User | None = None, reason: str = "") -> User:
+    """Open a closed account again; what it was signed in with stays ended. The audit trail says why.
 
-    Raises NotFound, Forbidden. Locks the person's row, then her head.
+    Sends `person_reactivated`. Raises NotFound, Forbidden. Locks the person's row, then her head.
     """
     with transaction.atomic():
         user = _locked(user_id, active=False)
@@ -269,6 +276,7 @@ def user_reactivate(*, user_id: int, actor: User | None = None) -> User:
             return user
         user.is_active = True
         user.save(update_fields=["is_active"])
+        audit_write(actor=actor, action="user.reactivated", subject=Subject.of(user), reason=reason)
         signals.person_reactivated.send(sender=User, user=user)
         _publish_me(user)
     return user

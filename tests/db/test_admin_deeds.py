@@ -11,11 +11,13 @@ from accounts.models.audit_entry import AppendOnly
 from accounts.selectors.invitation import invitation_by_token
 from accounts.services.api_token import api_token_create
 from accounts.services.audit import Subject, audit_write
+from accounts.services.bot import bot_create
 from accounts.services.invitation import invitation_create
 from accounts.services.staff import people_deactivate
+from accounts.services.user import user_role_set
 from chat.models import Membership, Room
 from realtime.protocol.errors import Conflict
-from tests.accounts import _nothing_counted, heard, sign_in  # noqa: F401
+from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
 from tests.admin import PEOPLE, ROOMS, do, page, words
 from tests.chat import room
 
@@ -37,6 +39,51 @@ def helper(db: None) -> User:
 
 def trail() -> list[tuple[Any, ...]]:
     return list(AuditEntry.objects.order_by("pk").values_list("actor__handle", "action", "subject_id", "reason"))
+
+
+# ---- whichever door -------------------------------------------------------------------------------------------------
+
+
+def test_what_is_done_over_the_api_is_written_down_as_at_the_desk(
+    desk: Client, alice: User, bob: User, carol: User
+) -> None:
+    path = f"admin/people/{bob.pk}/"
+    assert api(desk, "PATCH", path, {"role": "admin", "reason": " leads\nsupport "}).status_code == 200
+    assert api(desk, "PATCH", path, {"role": "admin", "reason": "again"}).status_code == 200
+    closing = {"people": [str(bob.pk), str(carol.pk)], "reason": "left the company"}
+    for _twice in range(2):
+        assert api(desk, "POST", "admin/people/close/", closing).status_code == 204
+    assert api(desk, "PATCH", path, {"active": True}).status_code == 200
+    assert api(desk, "PATCH", path, {"active": False, "role": "member", "reason": "by mistake"}).status_code == 200
+    assert trail() == [
+        ("alice", "user.role_set", str(bob.pk), "leads support"),
+        ("alice", "user.deactivated", str(bob.pk), "left the company"),
+        ("alice", "user.deactivated", str(carol.pk), "left the company"),
+        ("alice", "user.reactivated", str(bob.pk), ""),
+        ("alice", "user.role_set", str(bob.pk), "by mistake"),
+        ("alice", "user.deactivated", str(bob.pk), "by mistake"),
+    ]
+    assert AuditEntry.objects.order_by("pk")[0].detail == {"from": "member", "to": "admin"}
+
+
+def test_so_is_what_is_done_to_bots_and_in_the_shell(desk: Client, alice: User, bob: User) -> None:
+    bot = bot_create(actor=alice, handle="robot")
+    assert api(desk, "PATCH", f"bots/{bot.pk}/", {"role": "guest", "active": False}).status_code == 200
+    user_role_set(user_id=bob.pk, role="admin")
+    assert trail() == [
+        ("alice", "user.role_set", str(bot.pk), ""),
+        ("alice", "user.deactivated", str(bot.pk), ""),
+        (None, "user.role_set", str(bob.pk), ""),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["\x07", "x" * 501])
+def test_a_reason_that_cannot_be_kept_undoes_the_deed(desk: Client, bob: User, reason: str) -> None:
+    for body in ({"role": "admin"}, {"active": False}):
+        answer = api(desk, "PATCH", f"admin/people/{bob.pk}/", {**body, "reason": reason})
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, ["reason"])
+    bob.refresh_from_db()
+    assert (bob.role, bob.is_active, trail()) == ("member", True, [])
 
 
 # ---- people -------------------------------------------------------------------------------------------------------
