@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.templatetags.admin_list import result_headers
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -111,6 +111,11 @@ class Listing(ChangeList):
             chosen = next((one["display"] for one in choices[1:] if one["selected"]), None)
             found.append({"title": spec.title, "chosen": chosen, "choices": choices})
         return found
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What another search keeps of this address: filters and order, but neither the old words nor the page."""
+        return [(name, value) for name, values in self.filter_params.items() if name != SEARCH_VAR for value in values]
 
     @property
     def around(self) -> list[tuple[Any, str]]:

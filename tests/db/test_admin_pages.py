@@ -1,9 +1,11 @@
 """The staff's pages: who gets in, what they refuse, and that nothing in them is taken for markup."""
 
+import html
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from django.contrib import admin
@@ -13,7 +15,7 @@ from accounts.desk import Page
 from accounts.models import ApiToken, AuditEntry, Device, Invitation, User
 from accounts.services.api_token import api_token_create
 from accounts.services.invitation import invitation_create
-from accounts.services.user import user_update
+from accounts.services.user import user_create, user_update
 from chat.models import Membership, Message, Room
 from config.csp import POLICY
 from tests.accounts import _nothing_counted, sign_in  # noqa: F401
@@ -269,6 +271,47 @@ def test_people_are_found(
     User.objects.filter(pk=mallory.pk).update(is_active=False)
     text = words(page(desk, f"{PEOPLE}/", **query).partition("<tbody>")[2].partition("</tbody>")[0])
     assert re.findall(r"@(\w+) ", text) == [found]
+
+
+def asked(text: str, typed: str) -> list[tuple[str, str]]:
+    """What the browser would ask for if these words replaced those in the search field of this page."""
+    form = text.partition('role="search"')[2].partition("</form>")[0]
+    fields = re.findall(r'<input type="(\w+)" name="(\w+)"(?: id="\w+")? value="([^"]*)"', form)
+    return [(name, typed if kind == "search" else html.unescape(value)) for kind, name, value in fields]
+
+
+def listed(text: str) -> list[str]:
+    return re.findall(r"@(\w+) ", words(text.partition("<tbody>")[2].partition("</tbody>")[0]))
+
+
+def test_a_second_search_is_for_the_second_words(desk: Client, bob: User, carol: User) -> None:
+    first = page(desk, f"{PEOPLE}/", q="bob")
+    assert listed(first) == ["bob"]
+    assert asked(first, "alice") == [("q", "alice")]
+    assert listed(page(desk, f"{PEOPLE}/?{urlencode(asked(first, 'alice'))}")) == ["alice"]
+    assert listed(page(desk, f"{PEOPLE}/?{urlencode(asked(first, ''))}")) == ["alice", "bob", "carol"]
+
+
+def test_search_filters_order_and_pages_go_together(
+    desk: Client, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admin.site._registry[User], "list_per_page", 1)
+    for name in ("anna", "anton", "berta"):
+        user_create(handle=name, email=f"{name}@example.org", display_name=name, role="guest")
+    second = page(desk, f"{PEOPLE}/", q="an", role="guest", o="-0", p="2")
+    assert listed(second) == ["anna"], "a later page is of the same search"
+    links = [html.unescape(link) for link in re.findall(r'href="(\?[^"]+)"', second)]
+    assert dict(parse_qsl(next(one for one in links if "p=1" in one)[1:])) == {
+        "q": "an",
+        "role": "guest",
+        "o": "-0",
+        "p": "1",
+    }
+    other = next(dict(parse_qsl(one[1:])) for one in links if "role=member" in one)
+    assert other == {"q": "an", "role": "member", "o": "-0"}, "another filter keeps the words and begins at page one"
+    again = asked(second, "berta")
+    assert sorted(again) == [("o", "-0"), ("q", "berta"), ("role", "guest")]
+    assert listed(page(desk, f"{PEOPLE}/?{urlencode(again)}")) == ["berta"]
 
 
 def test_when_somebody_was_seen_is_told_by_the_day(desk: Client, bob: User) -> None:
