@@ -31,7 +31,7 @@ from accounts.services.user import user_email_confirm
 from realtime.protocol.errors import Unauthenticated
 from realtime.rest import address
 
-WRONG = _("The name or the password is not right.")
+WRONG = _("The e-mail address, handle or password is wrong.")
 WRONG_CODE = _("This code is not right, or it was used already.")
 LATER = _("Too many attempts. Try again in a few minutes.")
 TAKEN = _("This e-mail address is taken.")

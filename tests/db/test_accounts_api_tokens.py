@@ -315,7 +315,7 @@ def test_no_page_lets_a_bot_in(alice: User) -> None:
     bot.save()
     answer = Client().post("/accounts/login/", {"login": "weather", "password": PASSWORD})
     assert not Device.objects.exists()
-    assert "not right" in answer.content.decode()
+    assert "is wrong" in answer.content.decode()
     assert api(Client(), "POST", "auth/token/", {"login": "weather", "password": PASSWORD}).status_code == 401
     with pytest.raises(Unauthenticated):
         device_start(user=bot)

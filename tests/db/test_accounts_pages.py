@@ -101,7 +101,7 @@ def test_every_page_speaks_both_languages_and_carries_no_inline_code(db: None, p
 def test_signing_in_and_out_works_in_chinese(bob: User) -> None:
     client = Client(headers=CHINESE)
     refused = attempt("bob", "wrong", client)
-    assert "用户名或密码不正确。" in refused.content.decode()
+    assert "电子邮箱、用户名或密码不正确。" in refused.content.decode()
     assert "电子邮箱或用户名" in refused.content.decode()
     assert attempt("bob", PASSWORD, client).status_code == 302
     bob.language = "zh-hans"
@@ -131,12 +131,25 @@ def test_a_signed_in_persons_language_is_hers_wherever_she_is(bob: User) -> None
     assert bob.language == "zh-hans"
 
 
+def test_an_empty_form_is_answered_with_a_sentence_at_each_field_and_the_focus_in_the_first(bob: User) -> None:
+    """In the page's language: the browser's own bubbles, in the browser's, are switched off."""
+    page = Client(headers=CHINESE).post("/accounts/login/", {}).content.decode()
+    assert page.count('class="errorlist"') == 2
+    assert re.findall("<li>(.*)</li>", page) == 2 * ["该字段是必填项。"]
+    assert re.search(r'<form class="form" method="post" novalidate', page)
+    page = sign_in(bob).post("/accounts/password/change/", {"oldpassword": PASSWORD}).content.decode()
+    assert page.count('class="errorlist"') == 2
+    focused = re.findall(r"<input[^>]* autofocus[^>]*>", page)
+    assert len(focused) == 1
+    assert 'name="password1"' in focused[0]
+
+
 # ---- what strangers learn ----
 
 
 def test_unknown_and_known_logins_get_the_same_answer(bob: User) -> None:
     answers = [text(attempt(login)) for login in ("bob", "nobody", "bob@example.org", "nobody@example.org")]
-    assert "The name or the password is not right." in answers[0]
+    assert "The e-mail address, handle or password is wrong." in answers[0]
     assert len(set(answers)) == 1
 
 
@@ -157,7 +170,7 @@ def test_a_closed_account_is_told_only_to_who_knows_its_password(bob: User) -> N
 
 def test_attempts_at_one_login_are_limited_however_it_is_spelt(bob: User) -> None:
     for login in ("bob", "BOB", "ｂob", "bｏb", "boｂ"):
-        assert "not right" in attempt(login).content.decode()
+        assert "is wrong" in attempt(login).content.decode()
     refused = attempt("Bob", PASSWORD)
     assert refused.status_code == 200
     assert "Too many attempts." in refused.content.decode()

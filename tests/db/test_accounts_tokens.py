@@ -110,7 +110,7 @@ def test_wrong_unknown_and_closed_get_the_same_answer(bob: User, carol: User) ->
     assert len({answer.content for answer in answers}) == 1
     assert answers[0].json() == {
         "code": "unauthenticated",
-        "message": "The name or the password is not right.",
+        "message": "The e-mail address, handle or password is wrong.",
         "retry": False,
     }
     assert answers[0]["WWW-Authenticate"] == "Bearer"
