@@ -7,6 +7,7 @@ import { bucket, codePoints, excerpt, initials } from "parley/lib/text.js";
 import { isComposing, isLateEnter, ownsKey, watchCompositions } from "parley/lib/ime.js";
 import { NO_ROWS, newestRows, rowAt, rowUpsert, runAround } from "parley/store/rows.js";
 import { listing } from "parley/views/listing.js";
+import { distance } from "parley/views/settings/spans.js";
 import { ALICE, BOB, message } from "./cast.js";
 
 const MINUTE = 60_000;
@@ -125,4 +126,18 @@ test("a day is a date in the reader's zone, in either language", () => {
     assert.equal(clock(Date.UTC(2026, 0, 31, 16, 5)), "00:05");
   }
   assert.match(dayName(Date.UTC(2020, 4, 1), Date.UTC(2026, 0, 1)), /2020/);
+});
+
+test("what is left is rounded: seven days less a moment are seven days", () => {
+  const [hour, day] = [60 * MINUTE, 24 * 60 * MINUTE];
+  useLanguage("en", { "settings.now": "just now" });
+  const said = (gap) => distance(1_700_000_000_000 + gap, 1_700_000_000_000);
+  assert.equal(said(30_000), "just now");
+  assert.equal(said(7 * day - 2000), "in 7 days");
+  assert.equal(said(90 * day - 2000), "in 3 months");
+  assert.equal(said(365 * day - 2000), "in 1 year");
+  assert.equal(said(4 * hour - 2000), "in 4 hours");
+  assert.equal(said(hour - 2000), "in 1 hour");
+  assert.equal(said(day - 2000), "tomorrow");
+  assert.equal(said(-2 * MINUTE - 2000), "2 minutes ago");
 });

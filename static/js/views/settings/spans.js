@@ -27,21 +27,22 @@ export function momentOf(choice, now, zone) {
   return midnight(year, month, day + (choice === "today" ? 1 : 8 - weekday), zone);
 }
 
+/** Each unit with the most of it that is still said in it. @type {readonly [Intl.RelativeTimeFormatUnit, number, number][]} */
+const UNITS = [["minute", MINUTE, 59], ["hour", HOUR, 23], ["day", DAY, 59], ["month", 30 * DAY, 11], ["year", 365 * DAY, Infinity]];
+
 /**
- * How long ago, or until when: in the largest unit that is not empty.
+ * How long ago, or until when: rounded, in the largest unit that says it well. Seven days less a moment are seven days.
  * @param {number} at
  * @param {number} [now]
  */
 export function distance(at, now = Date.now()) {
   const gap = at - now;
-  const size = Math.abs(gap);
-  const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: "auto" });
   // A minute is the finest that anybody asks for; a server's clock may be a little ahead.
-  if (size < MINUTE) return t("settings.now");
-  if (size < HOUR) return format.format(Math.trunc(gap / MINUTE), "minute");
-  if (size < DAY) return format.format(Math.trunc(gap / HOUR), "hour");
-  if (size < 60 * DAY) return format.format(Math.trunc(gap / DAY), "day");
-  return format.format(Math.trunc(gap / (30 * DAY)), "month");
+  if (Math.abs(gap) < MINUTE) return t("settings.now");
+  const [unit, size] = UNITS.find(([, size, most]) => Math.round(Math.abs(gap) / size) <= most) ?? UNITS[UNITS.length - 1];
+  // "Tomorrow" says as much as "in 1 day"; "next year" says less than "in 1 year".
+  const format = new Intl.RelativeTimeFormat(languageTag(), { numeric: unit === "year" ? "always" : "auto" });
+  return format.format(Math.round(gap / size), unit);
 }
 
 /**
