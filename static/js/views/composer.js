@@ -198,6 +198,8 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
       event.stopPropagation();
       setReplyTo(null);
     } else if (pressed(event, "edit-last") && empty) {
+      // The last one said is still on its way: to edit the one before it would be a surprise.
+      if (client.outbox.items.value.some((item) => item.room === room.id && item.state !== "failed")) return event.preventDefault();
       const log = client.state.value.logs[room.id];
       const last = log && allRows(log.rows).findLast((row) => row.author.id === client.me && !row.deleted);
       if (last) {
