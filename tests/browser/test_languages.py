@@ -33,7 +33,7 @@ SAID = """() => {
   return said;
 }"""
 # Names of things, keys and languages are the same in every language.
-SAME = {"Parley", "English", "Enter", "Esc", "Ctrl"}
+SAME = {"Parley", "English", "Enter", "Esc", "Ctrl", "Shift"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 

@@ -40,6 +40,9 @@ export const SIGNED_OUT = [SESSION_EXPIRED, SESSION_REVOKED, ACCOUNT_DISABLED];
 const HELLO_MS = 15_000;
 const PROBE_MS = 4_000;
 const ANSWER_MS = 20_000;
+/** Of `WebSocket.readyState`. */
+const CLOSING = 2;
+const CLOSED = 3;
 
 /** A command that got no answer or a refusal. `retry`: the same one may succeed later. */
 export class CommandError extends Error {
@@ -183,7 +186,8 @@ export class Socket {
   post(type, payload) {
     this.counter += 1;
     const id = `c${this.counter}`;
-    this.ws?.send(JSON.stringify({ id, ts: this.around.now(), type, payload }));
+    // One that is closing takes nothing more; what was asked is refused when it has closed.
+    if (this.ws && this.ws.readyState !== CLOSING && this.ws.readyState !== CLOSED) this.ws.send(JSON.stringify({ id, ts: this.around.now(), type, payload }));
     return id;
   }
 

@@ -11,7 +11,7 @@ import { currentRoom, dialog, heading, recent, roomList, roomName, selected, vis
 import { refuseFiles } from "parley/views/field.js";
 import { pressed } from "parley/views/keys.js";
 import { wordsOf } from "parley/views/markup.js";
-import { behind, isLazy, Lazy, loadBehind } from "parley/views/lazy.js";
+import { behind, isLazy, Lazy, loadBehind, withBehind } from "parley/views/lazy.js";
 import { closePopover, Popovers } from "parley/views/popover.js";
 import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { go, pathOf, route } from "parley/views/route.js";
@@ -120,7 +120,7 @@ function onKey(event) {
   if (event.defaultPrevented || dialog.value || client.ended.value) return;
   if (pressed(event, "switcher")) dialog.value = { name: "find" };
   else if (pressed(event, "sheet")) dialog.value = { name: "keys" };
-  else return void behind.peek()?.walk(event);
+  else return withBehind(({ walk }) => walk(event));
   event.preventDefault();
   closePopover({ focus: false });
 }

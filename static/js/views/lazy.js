@@ -32,6 +32,20 @@ export function loadBehind() {
   );
 }
 
+/**
+ * At once if it is there, else when it comes.
+ * @param {(module: typeof import("parley/views/behind.js")) => void} run
+ */
+export function withBehind(run) {
+  const now = behind.peek();
+  if (now) return run(now);
+  const stop = behind.subscribe((module) => {
+    if (!module) return;
+    queueMicrotask(() => stop());
+    run(module);
+  });
+}
+
 /** @type {Map<string, any>} */
 const loaded = new Map();
 
