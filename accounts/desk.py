@@ -241,7 +241,7 @@ class Page(admin.ModelAdmin):
         rows = list(self.get_queryset(request).filter(pk__in=ids).order_by("pk")) if 0 < len(ids) <= MOST else []
         rows = [row for row in rows if found.fits(row)]
         if not rows or (found.single and len(rows) > 1):
-            messages.warning(request, _("There is nothing to do: choose other rows."))
+            messages.warning(request, _("There is nothing to do for these rows: select others."))
             return HttpResponseRedirect(self.home())
         form = found.form(request.POST) if "sure" in request.POST else self._asked(found, rows)
         if form.is_bound and form.is_valid():

@@ -90,6 +90,6 @@ class ApiTokenPage(Page):
     def last_used(self, row: ApiToken) -> str:
         return day(row.last_used_at)
 
-    @admin.display(description=_("Good until"))
+    @admin.display(description=_("Valid until"))
     def expires(self, row: ApiToken) -> str:
         return moment(row.expires_at)

@@ -41,7 +41,7 @@ class SubjectFilter(admin.SimpleListFilter):
 @admin.register(AuditEntry)
 class AuditPage(Page):
     title, place = _("Audit trail"), 9
-    search_hint = _("Handle of who did it, of whom, or the reason")
+    search_hint = _("Handle of the person, what it was about, or the reason")
     list_display = ("when", "by", "what", "subject", "why")
     search_fields = ("actor__handle", "subject_name", "reason")
     ordering = ("-pk",)
@@ -66,7 +66,7 @@ class AuditPage(Page):
 
     @admin.display(description=_("By"))
     def by(self, row: AuditEntry) -> str:
-        return desk.person_link(row.actor) if row.actor else str(_("the shell"))
+        return desk.person_link(row.actor) if row.actor else str(_("the command line"))
 
     @admin.display(description=_("What"))
     def what(self, row: AuditEntry) -> str:

@@ -18,7 +18,7 @@ desk.ACTIONS |= {"device.ended": _("ended sign-ins of")}
 
 _KINDS = {
     Device.Kind.BROWSER: _("Browser"),
-    Device.Kind.TOKEN: _("Program, signed in"),
+    Device.Kind.TOKEN: _("Signed-in program"),
     Device.Kind.API: _("API token"),
 }
 

@@ -40,7 +40,7 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput,
         help_text=_("The link is not sent: give it to the person yourself."),
     )
-    days = forms.IntegerField(label=_("Good for so many days"), min_value=1, max_value=90, initial=7)
+    days = forms.IntegerField(label=_("Valid for how many days"), min_value=1, max_value=90, initial=7)
     uses = forms.IntegerField(
         label=_("How many people may use it"),
         required=False,
@@ -71,7 +71,7 @@ class InvitationPage(Page):
             "state",
             lambda: {
                 "open": (_("In force"), in_force()),
-                "void": (_("No longer good"), ~in_force() & Q(revoked_at=None)),
+                "void": (_("No longer valid"), ~in_force() & Q(revoked_at=None)),
                 "revoked": (_("Revoked"), Q(revoked_at__isnull=False)),
             },
         ),
@@ -85,7 +85,7 @@ class InvitationPage(Page):
     deeds = {
         "revoke": Deed(
             label=_("Revoke invitation"),
-            hint=_("Nobody signs up by its link any more."),
+            hint=_("Nobody can sign up with its link any more."),
             run=_withdraw,
             danger=True,
             fits=lambda row: row.revoked_at is None,
@@ -157,6 +157,6 @@ class InvitationPage(Page):
     def made(self, row: Invitation) -> str:
         return moment(row.created_at)
 
-    @admin.display(description=_("Good until"))
+    @admin.display(description=_("Valid until"))
     def expires(self, row: Invitation) -> str:
         return moment(row.expires_at)

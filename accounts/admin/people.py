@@ -56,7 +56,7 @@ def _reactivate(actor: User, rows: list[User], given: dict[str, Any]) -> str:
 
 def _role(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     count = staff.people_role_set(actor=actor, user_ids=_ids(rows), role=given["role"], reason=given["reason"])
-    return ngettext("%d person has another role.", "%d people have another role.", count) % count
+    return ngettext("The role of %d person is changed.", "The roles of %d people are changed.", count) % count
 
 
 def _sign_out(actor: User, rows: list[User], given: dict[str, Any]) -> str:
@@ -66,12 +66,12 @@ def _sign_out(actor: User, rows: list[User], given: dict[str, Any]) -> str:
 
 def _staff_give(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     staff.person_staff_set(actor=actor, user_id=rows[0].pk, staff=True, reason=given["reason"])
-    return str(_("The admin is open to this person."))
+    return str(_("This person may now open the admin."))
 
 
 def _staff_take(actor: User, rows: list[User], given: dict[str, Any]) -> str:
     staff.person_staff_set(actor=actor, user_id=rows[0].pk, staff=False, reason=given["reason"])
-    return str(_("The admin is closed to this person."))
+    return str(_("This person may no longer open the admin."))
 
 
 @admin.register(User)
@@ -126,13 +126,13 @@ class PeoplePage(Page):
         ),
         "reactivate": Deed(
             label=_("Open account again"),
-            hint=_("It can be used to sign in again; what was signed in before stays signed out."),
+            hint=_("The person can sign in again. Earlier sign-ins stay ended."),
             run=_reactivate,
             fits=lambda row: not row.is_active,
         ),
         "role": Deed(
             label=_("Change role"),
-            hint=_("Owners give any role, administrators those below their own."),
+            hint=_("Owners can give any role, administrators only those below their own."),
             run=_role,
             form=RoleForm,
             initial=lambda row: {"role": row.role},
@@ -144,14 +144,14 @@ class PeoplePage(Page):
             fits=lambda row: row.is_active,
         ),
         "staff": Deed(
-            label=_("Open the admin"),
-            hint=_("This person will see these pages. What she may change depends on her role."),
+            label=_("Let them open the admin"),
+            hint=_("This person will see these pages. What they may change here depends on their role."),
             run=_staff_give,
             single=True,
             fits=lambda row: row.is_active and not row.is_staff and not row.is_bot,
         ),
         "no-staff": Deed(
-            label=_("Close the admin"),
+            label=_("Stop letting them open the admin"),
             hint=_("This person will no longer see these pages."),
             run=_staff_take,
             single=True,
@@ -173,7 +173,7 @@ class PeoplePage(Page):
             (_("Messages in public rooms"), "admin:chat_message_changelist"),
         ]
         own = f"{reverse('admin:accounts_auditentry_changelist')}?{of}"
-        return [*((label, f"{reverse(name)}?{of}") for label, name in pages), (_("What she did here"), own)]
+        return [*((label, f"{reverse(name)}?{of}") for label, name in pages), (_("What this person did"), own)]
 
     @admin.display(description=_("Person"), ordering="handle_key")
     def who(self, row: User) -> str:
@@ -219,7 +219,7 @@ class PeoplePage(Page):
         """The day alone: who hides is not found out here either."""
         return day(row.seen_at)  # type: ignore[attr-defined]
 
-    @admin.display(description=_("Answers for the bot"))
+    @admin.display(description=_("Responsible for the bot"))
     def answers(self, row: User) -> str | None:
         return desk.person_link(row.bot_owner) if row.bot_owner else None
 

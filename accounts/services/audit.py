@@ -68,7 +68,7 @@ def checked_reason(reason: str, *, least: int = 0) -> str:
     if not tidy.isprintable() or any("\ud800" <= char <= "\udfff" for char in tidy):
         wrong = _("The reason has characters that cannot be stored.")
     elif len(tidy) < least:
-        wrong = _("Say it in ten characters or more.")
+        wrong = _("Please write at least ten characters.")
     elif len(tidy) > REASON_MAX:
         wrong = _("The reason is longer than 500 characters.")
     if wrong:

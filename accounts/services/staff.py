@@ -81,7 +81,7 @@ def person_staff_set(*, actor: User, user_id: int, staff: bool, reason: str = ""
         if actor.role != User.Role.OWNER or not policies.can_deactivate(actor, user):
             raise Forbidden(_("Only owners decide who may open the admin."))
         if user.is_bot:
-            raise Conflict(_("A bot opens no pages."))
+            raise Conflict(_("A bot cannot open the admin."))
         if user.is_staff == staff:
             return
         user.is_staff = staff

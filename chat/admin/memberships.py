@@ -58,7 +58,7 @@ class MembershipPage(Page):
     deeds = {
         "remove": Deed(
             label=_("Remove from the room"),
-            hint=_("They receive nothing more of it, at once. They may come back by themselves."),
+            hint=_("They stop receiving anything from the room at once. They can join again by themselves."),
             run=_remove,
             danger=True,
             fits=lambda row: row.left_rev is None,

@@ -23,11 +23,11 @@ from chat.services.wording import NAME_MAX
 
 desk.ACTIONS |= {
     "room.archived": _("archived the room"),
-    "room.unarchived": _("opened the archived room"),
+    "room.unarchived": _("unarchived the room"),
     "room.renamed": _("renamed the room"),
     "room.member_removed": _("removed somebody from the room"),
     "room.opened": _("gave a reason to read"),
-    "room.read": _("read in"),
+    "room.read": _("read messages in"),
 }
 
 
@@ -50,7 +50,7 @@ def _unarchive(actor: User, rows: list[Room], given: dict[str, Any]) -> str:
 
 def _rename(actor: User, rows: list[Room], given: dict[str, Any]) -> str:
     staff.room_rename(actor=actor, room_id=rows[0].pk, name=given["name"], reason=given["reason"])
-    return str(_("The room has another name."))
+    return str(_("The room is renamed."))
 
 
 def _public(row: Room) -> bool:
@@ -81,7 +81,7 @@ class RoomPage(Page):
     deeds = {
         "rename": Deed(
             label=_("Rename"),
-            hint=_("Everybody in the room sees the other name at once."),
+            hint=_("Everybody in the room sees the new name at once."),
             run=_rename,
             form=NameForm,
             single=True,
@@ -90,14 +90,16 @@ class RoomPage(Page):
         ),
         "archive": Deed(
             label=_("Archive"),
-            hint=_("Everybody goes on reading, nobody writes any more. Only public rooms can be archived here."),
+            hint=_(
+                "Everybody can still read the room, nobody can write in it. Only public rooms can be archived here."
+            ),
             run=_archive,
             danger=True,
             fits=lambda row: _public(row) and row.archived_at is None,
         ),
         "unarchive": Deed(
             label=_("Open again"),
-            hint=_("The room can be written in again."),
+            hint=_("People can write in the room again."),
             run=_unarchive,
             fits=lambda row: _public(row) and row.archived_at is not None,
         ),

@@ -11,6 +11,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
+from accounts.admin.people import PeoplePage
 from accounts.desk import Page
 from accounts.models import ApiToken, AuditEntry, Device, Invitation, User
 from accounts.services.api_token import api_token_create
@@ -239,6 +240,28 @@ def test_every_page_speaks_the_readers_language(language: str, alice: User, busy
     people = texts[1]
     assert ("最近在线" in people) == (language == "zh-hans")
     assert ("Last seen" in people) == (language == "en")
+
+
+GENDERED = re.compile(r"\b(?:s?he|hers?|his|him|(?:her|him)self)\b|她|(?<!其)他(?!人)", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_nobody_is_taken_for_a_woman_or_a_man(language: str, alice: User, bob: User, busy: int) -> None:
+    user_update(user_id=alice.pk, language=language)
+    client = sign_in(alice)
+    paths = ["", "accounts/invitation/add/", *(f"{path}/" for path in LISTS)]
+    paths += [f"{path}/{pk}/change/" for path, pk in rows().items()]
+    texts = [words(page(client, path)) for path in [*paths, f"{PEOPLE}/{bob.pk}/change/"]]
+    texts += [words(do(client, PEOPLE, deed, bob.pk, sure=False).content.decode()) for deed in PeoplePage.deeds]
+    for text in texts:
+        assert not GENDERED.findall(text), text
+
+
+def test_the_button_says_that_it_gives_a_right(desk: Client, bob: User) -> None:
+    row = f"{PEOPLE}/{bob.pk}/change/"
+    assert "Let them open the admin…" in words(page(desk, row))
+    do(desk, PEOPLE, "staff", bob.pk)
+    assert "Stop letting them open the admin…" in words(page(desk, row))
 
 
 def test_times_are_those_of_the_reader(desk: Client, alice: User, busy: int) -> None:

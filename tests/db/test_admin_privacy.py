@@ -72,7 +72,7 @@ def test_no_page_shows_text_or_members_of_a_closed_room(closed: int, desk: Clien
             assert name not in said, path
     stint = Membership.objects.filter(room_id=closed).first()
     for path in ("chat/membership", "chat/message"):
-        assert "Nothing fits" in words(page(desk, f"{path}/", person=stint.user_id))
+        assert "Nothing matches" in words(page(desk, f"{path}/", person=stint.user_id))
     kept = Room.objects.get(pk=closed)
     assert kept.people_key is None or kept.people_key not in words(page(desk, f"{ROOMS}/"))
     assert AuditEntry.objects.count() == 0

@@ -215,7 +215,7 @@ def test_search_ends_at_the_newest_messages(alice: User, monkeypatch: pytest.Mon
     fill(alice, 10, 100)
     assert "word3 of" in words(page(client, "chat/message/", q="word3 of"))
     monkeypatch.setattr(staff, "SEARCHED", 50)
-    assert "Nothing fits" in words(page(client, "chat/message/", q="word3 of"))
+    assert "Nothing matches" in words(page(client, "chat/message/", q="word3 of"))
     assert "word90 of" in words(page(client, "chat/message/", q="word90 of"))
 
 
