@@ -57,6 +57,8 @@ def test_a_room_is_made_with_its_people_and_what_is_wrong_stands_at_its_field(
     expect(page.page.locator("#room-topic")).to_have_value("What it is about")
     expect(page.page.locator(".pick")).to_have_count(2)
     box.fill(name)
+    expect(page.page.locator("#wrong-name")).to_have_count(0)
+    expect(box).not_to_have_attribute("aria-invalid", "true")
     create.click()
     expect(page.page.locator("main h1")).to_have_text(name)
     expect(page.page.locator(".topic")).to_have_text("What it is about")

@@ -138,6 +138,8 @@ def test_what_is_refused_or_not_sent_stays_in_the_field(window: OpenWindow, alic
     field.fill("x" * 65)
     expect(page.page.get_by_role("alert")).to_have_text("1 character too many")
     expect(page.page.get_by_role("button", name="Save")).to_be_disabled()
+    field.fill("")
+    expect(page.page.get_by_role("alert")).to_have_text("This may not be empty.")
     page.context.set_offline(True)
     field.fill("Offline Name")
     field.press("Enter")
@@ -392,6 +394,17 @@ def test_a_token_is_shown_once_works_and_is_revoked(open_page: OpenPage, window:
     expect(row).to_have_count(0)
 
 
+def test_a_token_without_a_name_is_refused_in_our_words(window: OpenWindow, bob: Person) -> None:
+    page = opened(window, bob, "tokens").page
+    page.get_by_role("button", name="New token").click()
+    field = page.locator("#token-name")
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator("#token-name-fault")).to_have_text("This may not be empty.")
+    expect(field).to_be_focused()
+    field.fill("Backup")
+    expect(page.locator("#token-name-fault")).to_have_count(0)
+
+
 @pytest.mark.refusals(400)
 def test_a_refused_token_keeps_what_was_typed(window: OpenWindow, bob: Person) -> None:
     page = opened(window, bob, "tokens").page
@@ -476,8 +489,11 @@ def test_an_invitation_by_mail_is_for_one_address(open_page: OpenPage, window: O
 def test_a_wrong_address_is_named_at_its_field(window: OpenWindow, alice: Person) -> None:
     page = opened(window, alice, "invitations").page
     page.get_by_role("button", name="Invite people").click()
-    page.get_by_label("E-mail address").fill("nobody")
+    field = page.get_by_label("E-mail address")
+    field.fill("nobody")
     page.get_by_role("button", name="Send the invitation").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#invite-email-fault")).to_be_visible()
     expect(page.get_by_label("E-mail address")).to_have_value("nobody")
 

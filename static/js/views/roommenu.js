@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { isLateEnter, ownsKey } from "parley/lib/ime.js";
+import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { markAllRead, prefer } from "parley/store/keeping.js";
 import { client } from "parley/views/client.js";
@@ -90,7 +90,8 @@ function NewFolder({ room }) {
   const make = async (/** @type {Event} */ event) => {
     event.preventDefault();
     const folder = (box.current?.value ?? "").trim();
-    if (!folder || busy) return;
+    if (busy) return;
+    if (!folder) return setError(t("field.empty"));
     if (codePoints(folder) > FOLDER_LENGTH) return setError(t("composer.too-long", { count: FOLDER_LENGTH }));
     setBusy(true);
     try {
@@ -107,7 +108,7 @@ function NewFolder({ room }) {
   };
   return html`<form class="form popover-form" onSubmit=${make} noValidate>
     <div class="field"><label for="folder-name">${t("roommenu.folder.name")}</label>
-      <input id="folder-name" ref=${box} dir="auto" autocomplete="off" aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "folder-wrong" : undefined} onKeyDown=${onKeyDown} />
+      <input id="folder-name" ref=${box} dir="auto" autocomplete="off" aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "folder-wrong" : undefined} onInput=${() => error && !isComposing() && setError("")} onKeyDown=${onKeyDown} />
       ${error && html`<p class="error-text" role="alert" id="folder-wrong">${error}</p>`}</div>
     <div class="actions"><button type="submit" class="button small primary" disabled=${busy}>${t("action.create")}</button></div>
   </form>`;

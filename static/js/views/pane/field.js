@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
+import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
 import { sentence } from "parley/views/derived.js";
 import { fit } from "parley/views/field.js";
@@ -59,7 +59,11 @@ export function Field({ label, value, max, may, long = false, required = false, 
       close();
     } else if (long && event.key === "Enter" && (event.ctrlKey || event.metaKey)) keep(event);
   };
-  const shared = { id, ref: box, dir: "auto", autocomplete: "off", defaultValue: value, onKeyDown, "aria-invalid": error ? "true" : undefined, "aria-describedby": error ? `${id}-wrong` : undefined };
+  const typed = () => {
+    if (long) fit(box.current);
+    if (error && !isComposing()) setError("");
+  };
+  const shared = { id, ref: box, dir: "auto", autocomplete: "off", defaultValue: value, onKeyDown, onInput: typed, onCompositionEnd: () => setTimeout(typed), "aria-invalid": error ? "true" : undefined, "aria-describedby": error ? `${id}-wrong` : undefined };
   if (!open) {
     if (!value && !may) return null;
     return html`<div class="fact">
@@ -70,7 +74,7 @@ export function Field({ label, value, max, may, long = false, required = false, 
   }
   return html`<form class="fact form" onSubmit=${keep}>
     <div class="field"><label for=${id}>${label}</label>
-      ${long ? html`<textarea ...${shared} rows="3" onInput=${() => fit(box.current)}></textarea>` : html`<input ...${shared} />`}
+      ${long ? html`<textarea ...${shared} rows="3"></textarea>` : html`<input ...${shared} />`}
       ${hint && !error && html`<p class="help">${hint}</p>`}
       ${error && html`<p class="error-text" role="alert" id=${`${id}-wrong`}>${error}</p>`}</div>
     <div class="actions"><button type="button" class="button small" onClick=${close}>${t("action.cancel")}</button>

@@ -6,7 +6,7 @@ import { t } from "parley/lib/i18n.js";
 import { client } from "parley/views/client.js";
 import { arrive, dialog, sentence } from "parley/views/derived.js";
 import { Picker } from "parley/views/rooms/picker.js";
-import { onEnter } from "parley/views/rooms/form.js";
+import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 
@@ -24,8 +24,7 @@ export function Body({ text = "" }) {
     const value = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
     if (!value("name")) {
       setFields({ name: [t("field.empty")] });
-      /** @type {HTMLElement | null} */ (node.querySelector("#room-name"))?.focus();
-      return;
+      return focusWrong(node);
     }
     setBusy(true);
     setError("");
@@ -44,13 +43,16 @@ export function Body({ text = "" }) {
       setFields(wrong);
       setError(Object.keys(wrong).length ? "" : sentence(problem));
       setBusy(false);
-      const first = ["name", "topic"].find((name) => wrong[name]);
-      if (first) /** @type {HTMLElement | null} */ (node.querySelector(`#room-${first}`))?.focus();
+      focusWrong(node);
     }
+  };
+  const choose = (/** @type {Person[]} */ chosen) => {
+    setPeople(chosen);
+    setFields(({ people: _, ...rest }) => rest);
   };
   const wrong = (/** @type {string} */ name) => fields[name]?.length ? html`<p class="error-text" role="alert" id=${`wrong-${name}`}>${fields[name].join(" ")}</p>` : null;
   const told = (/** @type {string} */ name) => ({ "aria-invalid": fields[name] ? "true" : undefined, "aria-describedby": fields[name] ? `wrong-${name}` : undefined });
-  return html`<form class="form" novalidate onSubmit=${create} onKeyDown=${onEnter}>
+  return html`<form class="form" novalidate onSubmit=${create} onKeyDown=${onEnter} ...${forgiving(fields, setFields)}>
     <div class="field"><label for="room-name">${t("room.name")}</label>
       <input id="room-name" name="name" maxlength="160" required autofocus autocomplete="off" dir="auto" defaultValue=${text} ...${told("name")} />${wrong("name")}</div>
     <div class="field"><label for="room-topic">${t("room.topic")}</label>
@@ -60,7 +62,7 @@ export function Body({ text = "" }) {
       <label class="kind"><input type="radio" name="kind" value="private" /><span><strong>${t("room.private")}</strong><span class="help">${t("room.private.hint")}</span></span></label>
     </fieldset>
     <label class="check"><input type="checkbox" name="announcement" /><span>${t("rules.announcement")}<span class="help">${t("rules.announcement.hint")}</span></span></label>
-    <${Picker} label=${t("room.first-members")} chosen=${people} onChange=${setPeople} error=${fields.people?.join(" ") ?? ""} low />
+    <${Picker} label=${t("room.first-members")} chosen=${people} onChange=${choose} error=${fields.people?.join(" ") ?? ""} low />
     ${error && html`<p class="notice error" role="alert">${error}</p>`}
     <div class="actions">
       <button type="button" class="button" onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { client } from "parley/views/client.js";
 import { arrive, dialog, sentence } from "parley/views/derived.js";
-import { onEnter } from "parley/views/rooms/form.js";
+import { forgiving, onEnter } from "parley/views/rooms/form.js";
 import { Picker } from "parley/views/rooms/picker.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
@@ -38,7 +38,7 @@ export function Body({ users = [] }) {
       setBusy(false);
     }
   };
-  return html`<form class="form" novalidate onSubmit=${open} onKeyDown=${onEnter}>
+  return html`<form class="form" novalidate onSubmit=${open} onKeyDown=${onEnter} ...${forgiving(fields, setFields)}>
     <${Picker} label=${t("message.to")} chosen=${people} onChange=${setPeople} max=${MOST} error=${fields.users?.join(" ") ?? ""} focus />
     ${group && html`<div class="field"><label for="group-name">${t("group.name")}</label>
       <input id="group-name" name="name" maxlength="160" autocomplete="off" dir="auto" placeholder=${people.map((one) => one.name).join(t("name.and"))} aria-invalid=${fields.name ? "true" : undefined} aria-describedby="group-help" />

@@ -3,6 +3,7 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
+import { isComposing } from "parley/lib/ime.js";
 import { client } from "parley/views/client.js";
 import { dialog, roomName, sentence, toast } from "parley/views/derived.js";
 import { said } from "parley/views/pane/field.js";
@@ -106,7 +107,7 @@ function Ban({ id, person }) {
   return html`<form class="form" novalidate onSubmit=${ban} onKeyDown=${onEnter}>
     <p>${t("ban.what", { name: person.name })}</p>
     <div class="field"><label for="ban-lasts">${t("ban.lasts")}</label><select id="ban-lasts" name="lasts">${BANS.map(([key, ms]) => html`<option key=${key} value=${ms}>${t(key)}</option>`)}</select></div>
-    <div class="field"><label for="ban-reason">${t("ban.reason")}</label><input id="ban-reason" name="reason" maxlength="250" autocomplete="off" dir="auto" aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "ban-wrong" : "ban-help"} />
+    <div class="field"><label for="ban-reason">${t("ban.reason")}</label><input id="ban-reason" name="reason" maxlength="250" autocomplete="off" dir="auto" onInput=${() => error && !isComposing() && setError("")} aria-invalid=${error ? "true" : undefined} aria-describedby=${error ? "ban-wrong" : "ban-help"} />
       ${error ? html`<p class="error-text" role="alert" id="ban-wrong">${error}</p>` : html`<p class="help" id="ban-help">${t("ban.reason.hint")}</p>`}</div>
     <div class="actions">
       <button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>

@@ -3,10 +3,10 @@
 import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
 import { Avatar } from "parley/views/avatar.js";
 import { sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
 import { ask } from "parley/views/settings/asking.js";
 import { account } from "parley/views/settings/door.js";
 import { TextField } from "parley/views/settings/field.js";
@@ -83,16 +83,19 @@ function BotRow({ bot, changed, open, setOpen }) {
 
 /** @param {{ made: (bot: Bot) => void, close: () => void }} props */
 function NewBot({ made, close }) {
-  const [saving, run] = useSaving();
-  const create = (/** @type {Event} */ event) => {
+  const [saving, run, , refuse] = useSaving();
+  const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (saving.phase === "saving") return;
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+    const node = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const form = new FormData(node);
     const text = (/** @type {string} */ name) => String(form.get(name) ?? "").trim();
-    run(async () => made(await account().makeBot({ handle: text("handle"), name: text("name"), role: text("role") })));
+    const make = async () => made(await account().makeBot({ handle: text("handle"), name: text("name"), role: text("role") }));
+    if (!text("handle")) refuse({ handle: t("field.empty") });
+    if (!text("handle") || !(await run(make))) focusWrong(node);
   };
   const { fields, error } = saving;
-  return html`<form class="form making" onSubmit=${create} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && ownsKey(event) && event.preventDefault()}>
+  return html`<form class="form making" onSubmit=${create} noValidate onKeyDown=${onEnter} ...${forgiving(fields, refuse)}>
     <h3>${t("settings.bots.new")}</h3>
     <div class="field"><label for="bot-handle">${t("settings.handle")}</label>
       <input id="bot-handle" name="handle" maxlength=${HANDLE_LENGTH} required autofocus autocomplete="off" autocapitalize="none" spellcheck="false" dir="auto" placeholder=${t("settings.bots.example")}

@@ -76,7 +76,7 @@ export function TextField({ id, name, label, value, limit, help, placeholder, au
     }
   };
   const over = codePoints(text.trim()) - limit;
-  const fault = over > 0 ? t("composer.over", { count: over }) : (saving.fields[name] ?? saving.error);
+  const fault = over > 0 ? t("composer.over", { count: over }) : needed && !text.trim() ? t("field.empty") : (saving.fields[name] ?? saving.error);
   const described = [help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return html`<form class="field settings-field" onSubmit=${submit} noValidate>
     <div class="label-line"><label for=${id}>${label}</label><${SaveWord} state=${saving} /></div>

@@ -1,17 +1,17 @@
 /** Who may come in: links by which people sign up. A link is shown once, or goes by mail. */
 
 import { html } from "htm/preact";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
 import { moment } from "parley/lib/time.js";
 import { client } from "parley/views/client.js";
 import { roomList, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
 import { ask } from "parley/views/settings/asking.js";
 import { account } from "parley/views/settings/door.js";
 import { Once } from "parley/views/settings/once.js";
-import { useResource, Waiting } from "parley/views/settings/resource.js";
+import { useResource, useReturn, Waiting } from "parley/views/settings/resource.js";
 import { Fault, useSaving } from "parley/views/settings/saving.js";
 import { Radios } from "parley/views/settings/section.js";
 import { distance } from "parley/views/settings/spans.js";
@@ -28,6 +28,10 @@ const ROOMS_MOST = 20;
 export function InvitationsTab({ me, languages, language }) {
   const [all, setAll] = useState(false);
   const { value, error, reload, set } = useResource(() => account().invitations(!all, ""), all);
+  const paged = useRef(false);
+  useEffect(() => void (paged.current = false), [all]);
+  // Somebody may have signed up meanwhile; whoever has gone on to earlier ones keeps the place.
+  useReturn(() => paged.current || reload());
   const [making, setMaking] = useState(false);
   const [link, setLink] = useState({ text: "", email: "" });
   const opener = useRef(/** @type {HTMLButtonElement | null} */ (null));
@@ -39,6 +43,7 @@ export function InvitationsTab({ me, languages, language }) {
   const more = async () => {
     try {
       const page = await account().invitations(!all, value?.next ?? "");
+      paged.current = true;
       set((now) => ({ invitations: [...now.invitations, ...page.invitations], next: page.next }));
     } catch (problem) {
       toast(sentence(problem));
@@ -89,22 +94,24 @@ function NewInvitation({ me, languages, language, made, close }) {
   const [role, setRole] = useState("member");
   const [email, setEmail] = useState("");
   const [rooms, setRooms] = useState(/** @type {string[]} */ ([]));
-  const [saving, run] = useSaving();
+  const [saving, run, , refuse] = useSaving();
   const mine = roomList.value.items.filter(({ room }) => !room.archived && ["public", "private"].includes(room.kind));
-  const create = (/** @type {Event} */ event) => {
+  const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (saving.phase === "saving") return;
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+    const node = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const form = new FormData(node);
     const uses = email.trim() ? 1 : Number(form.get("uses")) || null;
     const mail = email.trim() ? { email: email.trim(), language: String(form.get("language") ?? "") } : {};
-    run(async () => made(await account().invite({ role, rooms, uses, expires_in: Number(form.get("life")) * DAY, ...mail })));
+    const taken = await run(async () => made(await account().invite({ role, rooms, uses, expires_in: Number(form.get("life")) * DAY, ...mail })));
+    if (!taken) focusWrong(node);
   };
   const { fields, error } = saving;
   const toggle = (/** @type {string} */ id) => setRooms((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
-  return html`<form class="form making" onSubmit=${create} noValidate onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && ownsKey(event) && event.preventDefault()}>
+  return html`<form class="form making" onSubmit=${create} noValidate onKeyDown=${onEnter} ...${forgiving(fields, refuse)}>
     <h3>${t("settings.invitations.new")}</h3>
     <div class="field"><label for="invite-email">${t("settings.invitations.email")}</label>
-      <input id="invite-email" type="email" autocomplete="off" dir="auto" autofocus aria-invalid=${fields.email ? "true" : undefined} aria-describedby="invite-email-help"
+      <input id="invite-email" name="email" type="email" autocomplete="off" dir="auto" autofocus aria-invalid=${fields.email ? "true" : undefined} aria-describedby="invite-email-help"
         onInput=${(/** @type {Event} */ event) => setEmail(/** @type {HTMLInputElement} */ (event.currentTarget).value)} />
       <p class="help" id="invite-email-help">${t("settings.invitations.email.help")}</p><${Fault} id="invite-email-fault" text=${fields.email} /></div>
     <div class="field"><span class="label" aria-hidden="true">${t("settings.role")}</span>

@@ -37,6 +37,24 @@ export function useResource(load, cause) {
 }
 
 /**
+ * Whenever one comes back to this tab: of some things the server tells nobody.
+ * @param {() => unknown} act
+ */
+export function useReturn(act) {
+  const latest = useRef(act);
+  latest.current = act;
+  useEffect(() => {
+    const back = () => void (document.visibilityState === "visible" && latest.current());
+    addEventListener("focus", back);
+    document.addEventListener("visibilitychange", back);
+    return () => {
+      removeEventListener("focus", back);
+      document.removeEventListener("visibilitychange", back);
+    };
+  }, []);
+}
+
+/**
  * What stands in its place until it is there.
  * @param {{ error: string, reload: () => void }} props
  */

@@ -28,8 +28,9 @@ export function faultsOf(problem) {
 const NOTHING = { phase: "", fields: {}, error: "" };
 
 /**
- * One change at a time; `run` answers whether it was taken.
- * @returns {[Saving, (change: () => Promise<unknown>) => Promise<boolean>, () => void]}
+ * One change at a time: what became of it; `run` answers whether it was taken; `forget`; `refuse` says what is wrong
+ * without asking the server.
+ * @returns {[Saving, (change: () => Promise<unknown>) => Promise<boolean>, () => void, (fields: Record<string, string>) => void]}
  */
 export function useSaving() {
   const [state, setState] = useState(NOTHING);
@@ -60,7 +61,7 @@ export function useSaving() {
       return false;
     }
   };
-  return [state, run, () => say(NOTHING)];
+  return [state, run, () => say(NOTHING), (fields) => say({ phase: "failed", fields, error: "" })];
 }
 
 /** The place is always there: what speaks must be there before it has something to say. @param {{ state: Saving }} props */

@@ -3,11 +3,11 @@
 import { html } from "htm/preact";
 import { useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { ownsKey } from "parley/lib/ime.js";
 import { moment } from "parley/lib/time.js";
 import { client } from "parley/views/client.js";
 import { toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
 import { ask } from "parley/views/settings/asking.js";
 import { account } from "parley/views/settings/door.js";
 import { LINE_LENGTH } from "parley/views/settings/limits.js";
@@ -76,17 +76,21 @@ export function TokenList({ bot, administers }) {
 /** @param {{ bot: string | null, administers: boolean, made: (answer: any) => void, close: () => void }} props */
 function NewToken({ bot, administers, made, close }) {
   const [scope, setScope] = useState("read");
-  const [saving, run] = useSaving();
-  const create = (/** @type {Event} */ event) => {
+  const [saving, run, , refuse] = useSaving();
+  const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (saving.phase === "saving") return;
-    const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
+    const node = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const form = new FormData(node);
     const days = Number(form.get("life"));
-    run(async () => made(await account().makeToken(bot, { name: String(form.get("name") ?? "").trim(), scopes: [scope], expires_in: days ? days * DAY : null })));
+    const name = String(form.get("name") ?? "").trim();
+    const make = async () => made(await account().makeToken(bot, { name, scopes: [scope], expires_in: days ? days * DAY : null }));
+    if (!name) refuse({ name: t("field.empty") });
+    if (!name || !(await run(make))) focusWrong(node);
   };
   const { fields, error } = saving;
   const scopes = administers && bot === null ? ["read", "write", "admin"] : ["read", "write"];
-  return html`<form class="form making" onSubmit=${create} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && ownsKey(event) && event.preventDefault()}>
+  return html`<form class="form making" onSubmit=${create} noValidate onKeyDown=${onEnter} ...${forgiving(fields, refuse)}>
     <h3>${t("settings.tokens.new")}</h3>
     <div class="field"><label for="token-name">${t("settings.tokens.name")}</label>
       <input id="token-name" name="name" maxlength=${LINE_LENGTH} required autofocus autocomplete="off" dir="auto" placeholder=${t("settings.tokens.example")} aria-invalid=${fields.name ? "true" : undefined} aria-describedby=${fields.name ? "token-name-fault" : undefined} />
