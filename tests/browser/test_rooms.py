@@ -192,6 +192,7 @@ def test_names_and_topics_are_edited_in_their_place_and_seen_by_all(
     box.fill(name)
     page.page.keyboard.press("Enter")
     expect(his.page.locator("main h1")).to_have_text(name)
+    expect(info.get_by_role("button", name="Save")).to_have_count(0)
     info.get_by_role("button", name="Edit: Description").click()
     info.get_by_label("Description").fill("first line\nsecond <b>line</b>")
     info.get_by_role("button", name="Save").click()
