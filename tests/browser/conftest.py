@@ -3,11 +3,8 @@
 Playwright's loop runs on the main thread, so nothing here touches the ORM there: `world.do` has a thread for that.
 """
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +16,7 @@ from accounts.models import User
 from tests.browser.stage import Stage
 from tests.browser.window import FLAGS, LOCALES, SOCKETS, Window, sign_in
 from tests.servers import ROOT, Daphne, program
+from tests.static import collected
 from tests.world import Person, World
 
 # What the browser itself says when there is no network or no server; only where a test takes them away.
@@ -46,16 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_environment(server_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """With static files as people get them: collected, compressed, under hashed names."""
-    environment = {**server_environment, "STATIC_ROOT": str(tmp_path_factory.mktemp("static"))}
-    subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
-        cwd=ROOT,
-        env=os.environ | environment,
-        check=True,
-    )
-    return environment
+def server_environment(server_environment: dict[str, str]) -> dict[str, str]:
+    """With static files as people get them."""
+    return {**server_environment, "STATIC_ROOT": str(collected())}
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +70,7 @@ class Listener:
 
     def attend(self, context: BrowserContext, host: str) -> None:
         context.on("console", self.console)
-        context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error}"))
+        context.on("weberror", lambda error: self.wrong.append(f"uncaught: {error.error.stack or error.error}"))
 
         def request(asked: Any) -> None:
             parts = urlsplit(asked.url)

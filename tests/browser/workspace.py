@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.servers import ROOT, Daphne
+from tests.static import collected
 
 # Ten thousand messages as a busy team writes them; the sentences differ, so that no two lines look alike.
 BUSY = """
@@ -66,7 +67,7 @@ def workspace(*, debug: bool = False, busy: bool = False) -> Iterator[tuple[Daph
         server.environment = {
             "DATABASE_URL": f"sqlite:///{folder}/parley.sqlite3",
             "SECRET_KEY": os.urandom(32).hex(),
-            "STATIC_ROOT": f"{folder}/static",
+            "STATIC_ROOT": f"{folder}/static" if debug else str(collected()),
             "ORIGINS": server.url,
             "ALLOWED_HOSTS": "127.0.0.1",
             "DEBUG": "on" if debug else "off",
@@ -82,8 +83,6 @@ def workspace(*, debug: bool = False, busy: bool = False) -> Iterator[tuple[Daph
                 text=True,
             ).stdout
 
-        if not debug:
-            manage("collectstatic", "--noinput", "--verbosity", "0")
         manage("migrate", "--verbosity", "0")
         said = re.findall(r"^    (\S+)   (\S+) \(", manage("demo"), re.MULTILINE)
         if busy:

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.management import call_command
 from django.templatetags.static import static
 from django.test import Client, override_settings
 
@@ -15,6 +14,7 @@ from accounts.models import User
 from chat import views
 from config.assets import AssetStorage
 from tests.accounts import sign_in
+from tests.static import collected
 
 pytestmark = pytest.mark.django_db
 
@@ -103,11 +103,10 @@ def test_only_the_named_files_of_node_modules_are_served() -> None:
 
 def test_collected_files_have_hashed_names_and_uncollected_ones_plain(tmp_path: Path) -> None:
     assert AssetStorage(location=str(tmp_path / "empty"), base_url="/static/").url("js/app.js") == "/static/js/app.js"
-    with override_settings(STATIC_ROOT=str(tmp_path / "static")):
-        call_command("collectstatic", "--noinput", verbosity=0)
-        url = AssetStorage(location=str(tmp_path / "static"), base_url="/static/").url("js/app.js")
+    folder = collected()
+    url = AssetStorage(location=str(folder), base_url="/static/").url("js/app.js")
     assert re.fullmatch(r"/static/js/app\.[0-9a-f]{12}\.js", url)
-    assert (tmp_path / "static" / url.removeprefix("/static/")).exists()
+    assert (folder / url.removeprefix("/static/")).exists()
 
 
 def test_the_page_speaks_the_persons_language(bob: User) -> None:
