@@ -123,3 +123,31 @@ def test_text_twice_as_large_loses_nothing(window: OpenWindow, alice: Person, wi
     fits(page)
     expect(page.composer).to_be_in_viewport(ratio=1)
     expect(page.page.locator(".send")).to_be_in_viewport(ratio=1)
+
+
+HEIGHTS = (
+    """() => [...document.querySelectorAll(".message:not(.head)")].map((node) => node.getBoundingClientRect().height)"""
+)
+LISTS = [".room-item", ".entries li", "[data-key]"]
+
+
+def test_compact_is_denser_than_cozy_in_every_list(window: OpenWindow, stage: Stage, alice: Person, room: str) -> None:
+    stage.past(room, alice, ["one", "two", "三", "four"])
+    page = window(alice, room, viewport={"width": 1440, "height": 900})
+    page.sees("four")
+    page.members()
+
+    def heights(density: str) -> list[float]:
+        page.page.evaluate("(density) => { document.documentElement.dataset.density = density; }", density)
+        found: list[float] = [max(page.page.evaluate(HEIGHTS))]
+        for one in LISTS:
+            box = page.page.locator(one).first.bounding_box()
+            assert box is not None, one
+            found.append(box["height"])
+        return found
+
+    cozy = heights("cozy")
+    compact = heights("compact")
+    assert all(less <= more for less, more in zip(compact, cozy, strict=True)), (compact, cozy)
+    # Words of one line: nothing but them sets the height.
+    assert compact[0] < cozy[0] < 28
