@@ -37,12 +37,6 @@ addEventListener("keydown", (event) => {
   }
 });
 
-// Where the pages stand in one line, the present one is in sight.
-for (const nav of document.querySelectorAll(".desk-nav")) {
-  const here = nav.querySelector("[aria-current]");
-  if (here && nav.scrollWidth > nav.clientWidth) nav.scrollLeft = here.offsetLeft - nav.offsetLeft - 24;
-}
-
 for (const field of document.querySelectorAll("[data-select]")) {
   field.addEventListener("focus", () => field.select());
   field.focus();
