@@ -174,7 +174,7 @@ def test_in_an_announcement_room_only_those_who_lead_write(
     page, hers = window(bob, room), window(alice, room)
     place = page.page.get_by_role("region", name="Message field")
     stage.call(alice, "PATCH", f"rooms/{room}/", {"announcement": True})
-    expect(place).to_contain_text("Only those who lead this room write here.")
+    expect(place).to_contain_text("Only owners and moderators can write here.")
     expect(hers.composer).to_be_visible()
     stage.call(alice, "PATCH", f"rooms/{room}/memberships/{bob.id}/", {"role": "moderator"})
     expect(page.composer).to_be_visible()

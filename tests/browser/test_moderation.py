@@ -47,7 +47,7 @@ def sections(page: Window) -> set[str]:
     names = {
         "name": info.get_by_role("button", name="Edit: Name"),
         "rules": info.get_by_role("checkbox", name="Announcement room"),
-        "links": info.get_by_role("heading", name="Links into the room"),
+        "links": info.get_by_role("heading", name="Invite links"),
         "archive": info.get_by_role("button", name="Archive the room…"),
         "leave": info.get_by_role("button", name="Leave the room"),
     }
@@ -169,13 +169,13 @@ def test_a_new_role_shows_at_once_in_what_she_is_offered(
 ) -> None:
     page, his = window(alice, led, **WIDE), window(bob, led, **WIDE)
     his.about()
-    expect(his.pane.get_by_role("heading", name="Links into the room")).to_have_count(0)
+    expect(his.pane.get_by_role("heading", name="Invite links")).to_have_count(0)
     page.members()
     page.decide(bob, "Role", "Moderator")
-    expect(his.pane.get_by_role("heading", name="Links into the room")).to_be_visible()
+    expect(his.pane.get_by_role("heading", name="Invite links")).to_be_visible()
     expect(page.pane.locator(".long-title").nth(1)).to_have_text("Moderators · 2")
     page.decide(bob, "Role", "Member")
-    expect(his.pane.get_by_role("heading", name="Links into the room")).to_have_count(0)
+    expect(his.pane.get_by_role("heading", name="Invite links")).to_have_count(0)
 
 
 @pytest.mark.refusals(409)
@@ -193,7 +193,7 @@ def test_only_who_leads_an_announcement_room_writes_and_a_change_of_that_is_live
 ) -> None:
     page, his, dans = window(alice, led, **WIDE), window(bob, led), window(dave, led)
     page.about().get_by_role("checkbox", name="Announcement room").click()
-    expect(his.page.locator("section.composer")).to_contain_text("Only those who lead this room write here.")
+    expect(his.page.locator("section.composer")).to_contain_text("Only owners and moderators can write here.")
     expect(his.page.locator(".room-head .chip")).to_have_text("Announcements")
     expect(dans.composer).to_be_visible()
     expect(dans.page.locator(".room-head .chip")).to_have_text("Announcements")

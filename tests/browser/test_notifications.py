@@ -249,13 +249,13 @@ def test_the_settings_ask_on_a_click_only_and_explain_what_the_browser_says(
     state = page.page.get_by_test_id("permission")
     expect(state).to_have_attribute("data-permission", "default")
     assert page.page.evaluate("() => asked") == 0
-    page.page.get_by_text("What is meant for me").click()
+    page.page.get_by_text("Mentions and direct messages").click()
     expect(state).to_have_attribute("data-permission", "denied")
     expect(state).to_contain_text("does not allow")
     assert page.page.evaluate("() => asked") == 1
     page.page.reload()
     page.page.evaluate("() => (answer = 'granted')")
     expect(page.page.locator('[data-value="mentions"] input')).to_be_checked()
-    page.page.get_by_role("button", name="Ask it").click()
+    page.page.get_by_role("button", name="Ask for permission").click()
     expect(state).to_have_attribute("data-permission", "granted")
     expect(state).to_contain_text("The browser allows it")

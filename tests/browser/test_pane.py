@@ -228,7 +228,7 @@ def test_a_thousand_members_cost_nothing_and_every_key_reaches_them(
     page.page.keyboard.press("ArrowDown")
     expect(page.page.locator(":focus")).to_contain_text("Member 0000")
     page.page.keyboard.press("ArrowRight")
-    expect(page.page.locator(":focus")).to_have_accessible_name("What to do about Member 0000")
+    expect(page.page.locator(":focus")).to_have_accessible_name("Actions for Member 0000")
     assert page.pane.locator("[tabindex='0'].person").count() == 1, "one of them is a stop for Tab"
     place = page.pane.locator("[data-key]").nth(1)
     expect(place).to_have_attribute("aria-setsize", "1001")

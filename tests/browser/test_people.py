@@ -109,7 +109,7 @@ def test_a_guest_sees_whom_she_shares_a_room_with_and_invites_nobody(
         expect(page.page.locator(f'[data-key="{person.id}"]')).to_have_count(count)
     expect(page.page.get_by_role("link", name="Invite people")).to_have_count(0)
     page.page.goto(f"/people/{mallory.id}/")
-    expect(page.page.get_by_text("There is no such person, or none you may see.")).to_be_visible()
+    expect(page.page.get_by_text("There is no such person, or you may not see them.")).to_be_visible()
 
     hers = window(alice, **WIDE)
     hers.page.goto("/people/")

@@ -68,7 +68,7 @@ def test_a_room_is_made_with_its_people_and_what_is_wrong_stands_at_its_field(
     link = his.page.locator(".room-link", has_text=name)
     expect(link).to_be_visible()
     link.click()
-    expect(his.page.locator("section.composer")).to_contain_text("Only those who lead this room write here.")
+    expect(his.page.locator("section.composer")).to_contain_text("Only owners and moderators can write here.")
 
 
 def test_the_keyboard_alone_chooses_people_and_takes_them_out_again(
@@ -123,7 +123,7 @@ def test_a_message_to_several_is_a_group_which_each_of_them_may_rename(
     expect(page.page.locator("main h1")).to_have_text(name)
     expect(page.link(group)).to_contain_text(name)
     # Nobody leads it: no rules, no links, no archive. More people are another group.
-    expect(his.pane.get_by_role("heading", name="Who may do what")).to_have_count(0)
+    expect(his.pane.get_by_role("heading", name="Permissions")).to_have_count(0)
     his.pane.get_by_role("tab", name="Members").click()
     his.pane.get_by_role("button", name="New group with more people").click()
     expect(his.page.locator(".pick")).to_have_count(2)
@@ -210,14 +210,14 @@ def test_what_one_sets_for_oneself_is_kept_and_nobody_else_sees_it(
     page, other = window(alice, room, **WIDE), window(alice, room)
     info = page.about()
     info.get_by_role("checkbox", name="Favourite").click()
-    info.get_by_role("radio", name="Nothing: mute the room").click()
+    info.get_by_role("radio", name="Nothing (muted)").click()
     info.get_by_label("Folder").fill("茶 & tea")
     info.get_by_label("Folder").press("Enter")
     expect(other.page.get_by_role("region", name="Favourites")).to_be_visible()
     page.reload(room)
     info = page.about()
     expect(info.get_by_role("checkbox", name="Favourite")).to_be_checked()
-    expect(info.get_by_role("radio", name="Nothing: mute the room")).to_be_checked()
+    expect(info.get_by_role("radio", name="Nothing (muted)")).to_be_checked()
     expect(info.get_by_label("Folder")).to_have_value("茶 & tea")
     his = window(bob, room, **WIDE)
     expect(his.about().get_by_role("checkbox", name="Favourite")).not_to_be_checked()
@@ -237,7 +237,7 @@ def test_the_last_owner_is_told_what_to_do_before_she_may_leave(
     expect(leave).to_have_accessible_description(re.compile("You are the only owner"))
     leave.click(force=True)
     expect(page.dialog).to_have_count(0)
-    info.get_by_role("button", name="Choose one among the members").click()
+    info.get_by_role("button", name="Choose one of the members").click()
     page.decide(bob, "Role", "Owner")
     expect(his.about().get_by_role("button", name="Archive the room…")).to_be_visible()
     page.about().get_by_role("button", name="Leave the room").click()
@@ -378,7 +378,7 @@ def test_a_link_is_made_copied_and_followed_and_no_server_is_told_it(
     token = link.partition("#")[2]
     assert re.fullmatch(r"[\w-]{32}", token)
     page.dialog.get_by_role("button", name="Done").click()
-    line = page.pane.locator(".line", has_text="good for 1 more")
+    line = page.pane.locator(".line", has_text="1 use left")
     expect(line).to_be_visible()
 
     hers = window(carol)

@@ -315,7 +315,7 @@ def test_devices_come_and_go_as_they_do(window: OpenWindow, stage: Stage, alice:
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("This device")
     expect(rows.first.get_by_role("button")).to_have_count(0)
-    expect(page.page.get_by_text("You are signed in nowhere else.")).to_be_visible()
+    expect(page.page.get_by_text("You are not signed in anywhere else.")).to_be_visible()
     other = window(alice, room)
     expect(rows).to_have_count(2)
     rows.nth(1).get_by_role("button").click()
@@ -362,7 +362,7 @@ def test_a_list_that_cannot_be_read_says_so_and_is_read_again(window: OpenWindow
 
 def test_a_token_is_shown_once_works_and_is_revoked(open_page: OpenPage, window: OpenWindow, bob: Person) -> None:
     page = opened(window, bob, "tokens").page
-    expect(page.get_by_text("There is none yet.")).to_be_visible()
+    expect(page.get_by_text("No tokens yet.")).to_be_visible()
     page.get_by_role("button", name="New token").click()
     page.get_by_label("What is it for?").fill("Backup 脚本")
     expect(page.get_by_label("Administer")).to_have_count(0)
@@ -379,7 +379,7 @@ def test_a_token_is_shown_once_works_and_is_revoked(open_page: OpenPage, window:
     page.evaluate("() => (navigator.clipboard.writeText = async (text) => void (window.copied = text))")
     page.get_by_role("button", name="Copy").click()
     eventually(lambda: page.evaluate("() => window.copied") == secret, within=5)
-    page.get_by_role("button", name="I have it").click()
+    page.get_by_role("button", name="I have saved it").click()
     expect(page.locator(".once")).to_have_count(0)
     assert secret not in page.content()
     ask = (
@@ -436,7 +436,7 @@ def test_a_bot_is_made_named_given_a_token_and_closed(window: OpenWindow, world:
     row.get_by_label("What is it for?").fill("cron")
     row.get_by_role("button", name="Create").click()
     expect(row.locator(".once-text")).to_have_text(re.compile("^parley_"))
-    row.get_by_role("button", name="I have it").click()
+    row.get_by_role("button", name="I have saved it").click()
     expect(row.get_by_test_id("tokens").locator("li")).to_have_count(1)
     row.get_by_role("button", name="Deactivate").click()
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
@@ -453,22 +453,22 @@ def test_an_invitation_leads_in_and_is_revoked(
     page = opened(window, alice, "invitations").page
     page.get_by_role("button", name="Invite people").click()
     page.get_by_label("Guest").check()
-    page.get_by_label("How often it can be used").select_option("5")
+    page.get_by_label("For how many people").select_option("5")
     page.get_by_role("checkbox", name=name).check()
     page.get_by_role("button", name="Create the link").click()
     link = page.locator(".once-text").inner_text()
     row = page.get_by_test_id("invitations").locator("li").first
     expect(row).to_contain_text("Guest")
-    expect(row).to_contain_text("5 times more")
+    expect(row).to_contain_text("not used yet · 5 uses left")
     expect(row).to_contain_text("by Alice")
     expect(row).to_contain_text(name)
     guest = open_page(path=link)
     expect(guest.get_by_text("Alice invites you.")).to_be_visible()
-    page.get_by_role("button", name="I have it").click()
+    page.get_by_role("button", name="I have saved it").click()
     row.get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("The invitation is revoked.")).to_be_visible()
-    page.get_by_label("Also show those").check()
+    page.get_by_label("Show inactive invitations too").check()
     expect(page.locator('[data-state="revoked"]').first).to_contain_text("Revoked")
 
 
@@ -476,13 +476,13 @@ def test_an_invitation_leads_in_and_is_revoked(
 def test_an_invitation_by_mail_is_for_one_address(open_page: OpenPage, window: OpenWindow, alice: Person) -> None:
     page = opened(window, alice, "invitations").page
     page.get_by_role("button", name="Invite people").click()
-    expect(page.get_by_label("How often it can be used")).to_be_visible()
+    expect(page.get_by_label("For how many people")).to_be_visible()
     page.get_by_label("E-mail address").fill("new@example.org")
-    expect(page.get_by_label("How often it can be used")).to_have_count(0)
+    expect(page.get_by_label("For how many people")).to_have_count(0)
     page.get_by_label("Language of the mail").select_option("zh-hans")
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_text("It is on its way to new@example.org.")).to_be_visible()
-    expect(page.get_by_test_id("invitations").locator("li").first).to_contain_text("once more")
+    expect(page.get_by_test_id("invitations").locator("li").first).to_contain_text("not used yet · 1 use left")
 
 
 @pytest.mark.refusals(400)

@@ -170,7 +170,7 @@ def test_a_rooms_menu_changes_how_one_keeps_it_on_every_device(
         expect(section(one, "项目").locator(f'[data-room="{other}"]')).to_be_visible()
     room_menu(page, other).get_by_role("menuitem", name="Folder").click()
     expect(page.page.get_by_role("menuitemradio", name="项目")).to_have_attribute("aria-checked", "true")
-    page.page.get_by_role("menuitem", name="Take out of the folder").click()
+    page.page.get_by_role("menuitem", name="Remove from the folder").click()
     expect(section(elsewhere, "项目")).to_have_count(0)
 
     room_menu(page, other).get_by_role("menuitem", name="Notifications").click()

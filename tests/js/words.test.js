@@ -54,6 +54,19 @@ test("each language has exactly the plural forms it needs", () => {
   }
 });
 
+test("Chinese has a space before and after a Latin name or a number, and none around a Chinese one", () => {
+  useLanguage("zh-Hans", zh);
+  assert.equal(t("room.added", { name: "Bob Lindqvist" }), "Bob Lindqvist 已加入聊天室。");
+  assert.equal(t("room.added", { name: "王芳" }), "王芳已加入聊天室。");
+  assert.equal(t("direct.with", { name: "Bob" }), "给 Bob 发私信");
+  assert.equal(t("members.remove.title", { name: "Bob", room: "Tea" }), "将 Bob 移出“Tea”？");
+  // What a key is called may be a sign: those entries have their spaces themselves.
+  const own = /\{(?:send|break|save|key|mod|prefix)\}/g;
+  for (const [key, entry] of Object.entries(zh)) {
+    for (const text of forms(entry)) assert.doesNotMatch(text.replace(own, ""), /\p{Script=Han} \{|\} \p{Script=Han}/u, key);
+  }
+});
+
 test("the count chooses the form and is written as the language writes it", () => {
   useLanguage("en", en);
   assert.equal(t("room.members", { count: 1 }), "1 member");

@@ -33,11 +33,26 @@ export function t(key, values = {}) {
   const entry = catalogue[key];
   if (entry === undefined) return key;
   const text = typeof entry === "string" ? entry : (entry[plural.select(Number(values.count))] ?? entry.other ?? key);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => {
-    const value = values[name];
-    if (value === undefined) return whole;
-    return typeof value === "number" ? number.format(value) : value;
-  });
+  // Every other part is a parameter's name.
+  return text.split(/\{(\w+)\}/).reduce((said, part, nth) => {
+    if (nth % 2 === 0) return spaced(said, part);
+    const value = values[part];
+    return spaced(said, value === undefined ? `{${part}}` : typeof value === "number" ? number.format(value) : String(value));
+  }, "");
+}
+
+const HAN_THEN_LATIN = /^\p{Script=Han}[\p{Script=Latin}\p{Nd}]$/u;
+const LATIN_THEN_HAN = /^[\p{Script=Latin}\p{Nd}]\p{Script=Han}$/u;
+
+/**
+ * Side by side, with the space that Chinese has between its own characters and Latin letters or digits: whether a name
+ * needs it, only the name tells.
+ * @param {string} left
+ * @param {string} right
+ */
+function spaced(left, right) {
+  const border = (left.match(/.$/su)?.[0] ?? "") + (right.match(/^./su)?.[0] ?? "");
+  return HAN_THEN_LATIN.test(border) || LATIN_THEN_HAN.test(border) ? `${left} ${right}` : left + right;
 }
 
 /**

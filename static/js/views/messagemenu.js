@@ -103,7 +103,7 @@ function entriesOf(room, row, onReply, all) {
       icon: "people",
       view: () => html`<${Readers} room=${room} row=${row} />`,
     },
-    { label: t("message.person", { name: personOf(author.id)?.name ?? author.name }), icon: "at", run: () => showPane(`person:${author.id}`) },
+    { label: t("message.person", { name: personOf(author.id)?.name ?? author.name }), icon: "person", run: () => showPane(`person:${author.id}`) },
     may.erase && "line",
     may.erase && { label: t("message.delete"), icon: "trash", danger: true, run: () => (dialog.value = { name: "delete", room, row }) },
   ];

@@ -45,7 +45,7 @@ function entries(id) {
     run: () => change(id, { favourite: !room.favourite }),
   });
   list.push({ label: t("roommenu.folder"), icon: "folder", note: room.folder, entries: () => folders(id) });
-  list.push({ label: t("roommenu.notify"), icon: "bell", note: t(`roommenu.notify.${notify}`), entries: () => NOTIFY.map((one) => ({ label: t(`roommenu.notify.${one}.long`), checked: notify === one, run: () => change(id, { notify: one }) })) });
+  list.push({ label: t("roommenu.notify"), icon: "bell", note: t(`own.notify.${notify}`), entries: () => NOTIFY.map((one) => ({ label: t(`own.notify.${one}`), checked: notify === one, run: () => change(id, { notify: one }) })) });
   list.push("line");
   list.push({ label: t(room.kind === "direct" ? "roommenu.info.direct" : "roommenu.info"), icon: "info", run: () => go(pathOf(id, null, room.kind === "direct" && room.counterpart ? `person:${room.counterpart.id}` : "info")) });
   list.push({ label: t("roommenu.link"), icon: "link", run: () => copy(location.origin + pathOf(id)) });

@@ -71,13 +71,14 @@ function About({ room }) {
   return html`<div class="info">
     <section class="pane-section">
       <${Field} label=${t("room.name")} value=${room.name} max=${80} may=${rights.update} required=${!group} empty=${group ? t("group.unnamed") : ""} save=${save("name")} />
-      <${Field} label=${t("room.topic.label")} value=${room.topic} max=${250} may=${rights.update} hint=${t("room.topic")} empty=${t("info.none")} save=${save("topic")} />
+      <${Field} label=${t("room.topic")} value=${room.topic} max=${250} may=${rights.update} empty=${t("info.none")} save=${save("topic")} />
       <${Field} label=${t("room.description")} value=${found.description} max=${2000} may=${rights.update} long empty=${t("info.none")} save=${save("description")} />
       <dl class="facts">
         ${!group && html`<div><dt>${t("room.kind")}</dt><dd><${Icon} name=${room.kind === "private" ? "lock" : "hash"} />${t(room.kind === "private" ? "room.private" : "room.public")}</dd></div>`}
         <div><dt>${t("info.made")}</dt><dd><time datetime=${new Date(found.created_at).toISOString()} title=${moment(found.created_at)}>${dateOf(found.created_at)}</time></dd></div>
         ${room.archived && html`<div><dt>${t("info.state")}</dt><dd>${t("room.archived")}</dd></div>`}
       </dl>
+      ${rights.update && room.kind === "public" && html`<p class="help">${t("room.public.stays")}</p>`}
     </section>
     ${!group && html`<${Rules} room=${room} may=${rights.rules} />`}
     <${Own} room=${room} />

@@ -7,6 +7,7 @@ import { when } from "parley/lib/time.js";
 import { client } from "parley/views/client.js";
 import { dialog, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { usesOf } from "parley/views/rooms/link-uses.js";
 import { linksMade } from "parley/views/rooms/links-made.js";
 
 /** @param {{ room: import("parley/store/shapes.js").Room }} props */
@@ -28,9 +29,8 @@ export function Links({ room }) {
     ${error && html`<p class="error-text" role="alert">${error} <button type="button" class="link-button" onClick=${load}>${t("action.retry")}</button></p>`}
     ${links?.length === 0 && html`<p class="help">${t("link.none")}</p>`}
     ${links && links.length > 0 && html`<ul class="plain-list">${links.map((link) => {
-      const left = link.uses_left === undefined ? t("link.unbounded") : t("link.left", { count: link.uses_left });
       return html`<li key=${link.id} class="line"><span class="line-text"><span dir="auto">${t("link.by", { name: link.by.name, when: when(link.created_at) })}</span>
-        <span class="help">${[t("link.used", { count: link.uses }), left, link.expires_at ? t("link.until", { until: when(link.expires_at) }) : t("link.forever")].join(t("dot"))}</span></span>
+        <span class="help">${[usesOf(link.uses, link.uses_left), link.expires_at ? t("link.until", { until: when(link.expires_at) }) : t("link.forever")].join(t("dot"))}</span></span>
         <button type="button" class="button small" onClick=${() => revoke(link.id)}>${t("link.revoke")}</button></li>`;
     })}</ul>`}
     <button type="button" class="button small" onClick=${() => (dialog.value = { name: "link", room: room.id })}><${Icon} name="link" />${t("link.make")}</button>

@@ -51,7 +51,9 @@ export function DevicesTab() {
       <${Sign} name=${SIGNS[device.kind] ?? "token"} />
       <div class="row-main">
         <p class="row-title"><strong dir="auto">${nameOf(device)}</strong>${device.id === current && html`<span class="chip on">${t("settings.devices.this")}</span>`}</p>
-        <p class="help">${t(`settings.devices.kind.${device.kind}`)} · <span title=${moment(device.created_at)}>${t("settings.devices.since", { time: distance(device.created_at) })}</span> · <span title=${moment(device.last_seen_at)}>${t("settings.devices.seen", { time: distance(device.last_seen_at) })}</span></p>
+        <p class="help">${t(`settings.devices.kind.${device.kind}`)} · <span title=${moment(device.created_at)}>${t("settings.devices.since", { time: distance(device.created_at) })}</span> · ${device.id === current
+          ? t("settings.devices.now")
+          : html`<span title=${moment(device.last_seen_at)}>${t("settings.devices.seen", { time: distance(device.last_seen_at) })}</span>`}</p>
       </div>
       ${device.id !== current && html`<button type="button" class="button small" aria-label=${t("settings.of", { action: t("settings.devices.end"), name: nameOf(device) })} onClick=${() => end(device)}>${t("settings.devices.end")}</button>`}
     </li>`)}</ul>

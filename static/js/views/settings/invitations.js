@@ -8,6 +8,7 @@ import { client } from "parley/views/client.js";
 import { roomList, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
+import { usesOf } from "parley/views/rooms/link-uses.js";
 import { ask } from "parley/views/settings/asking.js";
 import { account } from "parley/views/settings/door.js";
 import { Once } from "parley/views/settings/once.js";
@@ -79,7 +80,7 @@ export function InvitationsTab({ me, languages, language }) {
       ? html`<ul class="rows" data-testid="invitations">${value.invitations.map((one) => html`<li key=${one.id} class=${one.state === "open" ? "row" : "row quiet"} data-invitation=${one.id} data-state=${one.state}>
         <div class="row-main">
           <p class="row-title"><strong dir="auto">${one.email || t("settings.invitations.link", { prefix: one.prefix })}</strong><span class="chip">${t(`settings.role.${one.role}`)}</span>${one.state !== "open" && html`<span class="chip">${t(`settings.invitations.state.${one.state}`)}</span>`}</p>
-          <p class="help">${t("settings.invitations.used", { count: one.uses })}${one.state === "open" && html` · ${one.uses_left === null ? t("settings.invitations.unlimited") : t("settings.invitations.left", { count: one.uses_left })}`}${into(one).length > 0 && html` · <span dir="auto">${into(one).join(t("comma"))}</span>`}</p>
+          <p class="help">${one.state === "open" ? usesOf(one.uses, one.uses_left) : one.uses ? t("link.used", { count: one.uses }) : t("link.unused")}${into(one).length > 0 && html` · <span dir="auto">${into(one).join(t("comma"))}</span>`}</p>
           <p class="help"><span dir="auto">${t("settings.invitations.by", { name: one.created_by.name })}</span> · <span title=${moment(one.created_at)}>${distance(one.created_at)}</span>${one.state === "open" && html` · <span title=${moment(one.expires_at)}>${t("settings.expires", { time: distance(one.expires_at) })}</span>`}</p>
         </div>
         ${one.state === "open" && html`<button type="button" class="button small" aria-label=${t("settings.invitations.revoke.name", { name: one.email || one.prefix })} onClick=${() => revoke(one)}>${t("settings.revoke")}</button>`}
@@ -122,7 +123,7 @@ function NewInvitation({ me, languages, language, made, close }) {
         ? html`<div class="field" key="language"><label for="invite-language">${t("settings.invitations.language")}</label>
           <select id="invite-language" name="language">${languages.map(([code, name]) => html`<option key=${code} value=${code} lang=${code} selected=${code === language}>${name}</option>`)}</select></div>`
         : html`<div class="field" key="uses"><label for="invite-uses">${t("settings.invitations.uses")}</label>
-          <select id="invite-uses" name="uses">${USES.map((count) => html`<option key=${count} value=${count}>${count ? t("settings.invitations.times", { count }) : t("settings.invitations.unlimited")}</option>`)}</select>
+          <select id="invite-uses" name="uses">${USES.map((count) => html`<option key=${count} value=${count}>${count ? t("settings.invitations.times", { count }) : t("link.uses.any")}</option>`)}</select>
           <${Fault} id="invite-uses-fault" text=${fields.uses} /></div>`}
       <div class="field"><label for="invite-life">${t("settings.life")}</label>
         <select id="invite-life" name="life">${LIVES.map((days) => html`<option key=${days} value=${days} selected=${days === 7}>${t("settings.days", { count: days })}</option>`)}</select>
