@@ -50,7 +50,9 @@ export class Rest {
       if (signal?.aborted) throw error;
       throw new CommandError({ code: "disconnected", message: "", retry: true });
     }
-    const answer = response.status === 204 ? null : await response.json().catch(() => null);
+    const answer = response.status === 204 ? null : await response.json().catch(() => undefined);
+    signal?.throwIfAborted();
+    if (response.ok && answer === undefined) throw new CommandError({ code: "disconnected", message: "", retry: true });
     if (response.ok) return answer;
     if (response.status === 401) this.onSignedOut();
     const shape = answer && typeof answer.code === "string" ? answer : null;
