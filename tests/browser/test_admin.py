@@ -1,5 +1,7 @@
 """The staff's pages in a browser: a second search, a menu that hides nothing, and columns that stand in line."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -29,6 +31,14 @@ def owner(world: World, alice: Person) -> Person:
     return alice
 
 
+def admin(open_page: OpenPage, world: World, owner: Person, language: str, path: str = "", **options: Any) -> Page:
+    """A page of the admin, in the language the owner has chosen."""
+    world.do(lambda: User.objects.filter(pk=owner.id).update(language=language))
+    page = open_page(owner, language=language, path=f"/admin/{path}", **options)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if language == "zh-hans" else "en")
+    return page
+
+
 def listed(page: Page) -> list[str]:
     return page.locator("tbody .row-link .quiet").all_inner_texts()
 
@@ -45,8 +55,8 @@ def test_a_second_search_finds_what_was_typed_last(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_menu_hides_no_page_on_a_phone(open_page: OpenPage, owner: Person, language: str) -> None:
-    page = open_page(owner, language=language, path="/admin/", **PHONE)
+def test_the_menu_hides_no_page_on_a_phone(open_page: OpenPage, world: World, owner: Person, language: str) -> None:
+    page = admin(open_page, world, owner, language, **PHONE)
     for width in (320, 390, 768, 1440):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.locator(".desk-nav a").count() == 9
@@ -62,9 +72,9 @@ def test_the_menu_hides_no_page_on_a_phone(open_page: OpenPage, owner: Person, l
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_buttons_of_a_row_do_stands_in_line(
-    open_page: OpenPage, owner: Person, bob: Person, language: str
+    open_page: OpenPage, world: World, owner: Person, bob: Person, language: str
 ) -> None:
-    page = open_page(owner, language=language, path=f"/admin/accounts/user/{bob.id}/change/")
+    page = admin(open_page, world, owner, language, f"accounts/user/{bob.id}/change/")
     expect(page.locator(".choice")).to_have_count(4)
     for width in (1440, 1024, 390):
         page.set_viewport_size({"width": width, "height": 900})
