@@ -162,7 +162,7 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
     page.keyboard.press("Enter")
     expect(his.message("两个").locator(".edited")).to_have_text("（已编辑）")
     his.tool("今天的会议", "回复")
-    expect(his.page.locator(".replying-text")).to_have_text("回复 王芳：今天的会议十点开始")
+    expect(his.page.locator(".replying-text")).to_have_text("回复王芳：今天的会议十点开始")
     assert english(his.page, *names) == []
     his.say("收到")
     hers.sees("收到")
