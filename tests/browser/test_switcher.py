@@ -131,7 +131,7 @@ def test_a_guest_is_offered_her_own_rooms_and_people_only(
     expect(options).to_have_count(1)
     expect(options).to_contain_text(f"hers-{number}")
     page.page.locator("#find-text").fill(bob.handle)
-    expect(page.page.get_by_text("Nobody and nothing by that name.")).to_be_visible()
+    expect(page.page.get_by_text("Nothing found by that name.")).to_be_visible()
     expect(page.page.get_by_role("button", name="New room")).to_have_count(0)
 
 
@@ -145,7 +145,7 @@ def test_it_closes_as_it_opened_and_leaves_the_words_alone(window: OpenWindow, a
     page.composer.press_sequentially("ence")
     expect(page.composer).to_have_value("half a sentence")
     switcher(page, "zzzzzz")
-    expect(page.page.get_by_text("Nobody and nothing by that name.")).to_be_visible()
+    expect(page.page.get_by_text("Nothing found by that name.")).to_be_visible()
     assert findings(page.page) == []
     page.page.keyboard.press("Escape")
     expect(page.composer).to_have_value("half a sentence")

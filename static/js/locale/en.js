@@ -120,7 +120,7 @@ export default {
   "find.yours": "Your conversations",
   "find.people": "People",
   "find.join": "Rooms to join",
-  "find.nothing": "Nobody and nothing by that name.",
+  "find.nothing": "Nothing found by that name.",
   "find.hint.choose": "choose",
   "find.hint.open": "open",
   "find.hint.close": "close",
