@@ -10,6 +10,7 @@ from redis.retry import Retry
 from whitenoise.compress import Compressor
 
 from config.environment import Environment
+from config.logging import stayed
 from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,6 +106,7 @@ LOGGING: dict[str, Any] = {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "config.logging.JSONFormatter"},
     },
+    "filters": {"stayed": {"()": lambda: stayed}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -112,7 +114,12 @@ LOGGING: dict[str, Any] = {
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", default="INFO", among=LOG_LEVELS)},
-    "loggers": {"django": {"handlers": [], "propagate": True}, "daphne": {"level": "WARNING"}, **QUIET},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "daphne": {"level": "WARNING"},
+        "asyncio": {"filters": ["stayed"]},
+        **QUIET,
+    },
 }
 
 # ---- where things are kept ----------------------------------------------------------------------------------------
