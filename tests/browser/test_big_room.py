@@ -69,8 +69,14 @@ TRAVEL = """async ({ step, goal, turns }) => {
 GROW = """async (where) => {
   const list = document.querySelector(".messages");
   const view = list.getBoundingClientRect();
-  const all = [...document.querySelectorAll(".message[data-seq]")];
-  const first = all.findIndex((node) => node.getBoundingClientRect().bottom > view.top + 1);
+  let all, first;
+  // The window may still be growing beyond the view.
+  for (let frame = 0; frame < 300; frame += 1) {
+    all = [...document.querySelectorAll(".message[data-seq]")];
+    first = all.findIndex((node) => node.getBoundingClientRect().bottom > view.top + 1);
+    if (first > 3 && all.length > first + 12) break;
+    await new Promise(requestAnimationFrame);
+  }
   const words = (index) => all[index].querySelector(".markup, .tombstone");
   const host = words(where === "above" ? first - 3 : first + 12);
   const watched = where === "above" ? [first + 1, first + 3, first + 5] : [first + 1, first + 3];
