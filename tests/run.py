@@ -1,7 +1,7 @@
 """`make test`: everything, in worlds. `python -m tests.run NAME... [-- PYTEST ARGUMENTS]` runs some of it.
 
-What only computes runs in two lanes side by side; what waits for servers and clocks runs alone, so that nothing is slow
-because of a neighbour. Redis and PostgreSQL are private, on free ports, and gone afterwards. A run without tests has
+Two lanes run side by side; what measures times in the browser runs alone, so that nothing is slow because of a
+neighbour. Redis and PostgreSQL are private, on free ports, and gone afterwards. A run without tests has
 failed.
 """
 
@@ -34,6 +34,19 @@ class Run:
     command: tuple[str, ...] = ()
 
 
+def browser_files() -> dict[str, tuple[str, ...]]:
+    """The browser's tests: those that measure times, and two halves of the others."""
+    halves: dict[str, list[str]] = {"browser:timed": [], "browser:one": [], "browser:two": []}
+    weights = dict.fromkeys(halves, 0)
+    for path in sorted(ROOT.glob("tests/browser/test_*.py"), key=lambda path: -path.stat().st_size):
+        text = path.read_text()
+        timed = "performance.now(" in text or "longtask" in text
+        name = "browser:timed" if timed else min(("browser:one", "browser:two"), key=weights.__getitem__)
+        halves[name].append(str(path.relative_to(ROOT)))
+        weights[name] += len(text)
+    return {name: tuple(sorted(files)) for name, files in halves.items()}
+
+
 RUNS = {
     "check": Run((), command=(sys.executable, "-m", "tests.check")),
     "pure": Run(("tests/pure", "tests/check")),
@@ -46,13 +59,17 @@ RUNS = {
     "wire:plain": Run(("tests/wire",), world="plain"),
     "wire:production": Run(("tests/wire",), servers=True, world="production"),
     "browser": Run(("tests/browser",), world="embedded"),
+    **{name: Run(files, world="embedded") for name, files in browser_files().items()},
 }
 # One stage after the other; the lanes of a stage side by side, each on a core. What is on PostgreSQL shares a lane: two
-# runs cannot share its test database.
+# runs cannot share its test database. `browser` is for asking by hand; its three parts are the same tests.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
-    (("check", "db:sqlite", "permissions:sqlite"), ("pure", "js", "db:postgres", "permissions:postgres")),
-    (("wire:embedded", "wire:plain", "wire:production", "browser"),),
+    (("check", "pure", "db:sqlite", "permissions:sqlite"), ("js", "db:postgres", "permissions:postgres")),
+    (("wire:embedded", "wire:plain"), ("wire:production",)),
+    (("browser:one",), ("browser:two",)),
+    (("browser", "browser:timed"),),
 )
+EVERYTHING = [name for lanes in STAGES for lane in lanes for name in lane if name != "browser"]
 # What a developer has set for her own server must not reach the tests.
 SETTINGS = {
     line.lstrip("# ").partition("=")[0]
@@ -191,7 +208,7 @@ def planned(wanted: Sequence[str]) -> list[list[list[str]]]:
 
 def main(arguments: Sequence[str]) -> int:
     names, _, extra = "\0".join(arguments).partition("--\0")
-    wanted = [name for name in names.split("\0") if name] or list(RUNS)
+    wanted = [name for name in names.split("\0") if name] or EVERYTHING
     if unknown := [name for name in wanted if name not in RUNS]:
         print(f"there is no {unknown[0]}; there are {', '.join(RUNS)}", file=sys.stderr)
         return 2

@@ -1,5 +1,6 @@
 """Static files as people get them (collected, compressed, under hashed names), once for each state of the sources."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -25,8 +26,7 @@ def collected() -> Path:
         making = Path(tempfile.mkdtemp(dir=KEPT, prefix="making-"))
         try:
             _collect(making)
-            # Who was first has made the same.
-            if not folder.exists():
+            with contextlib.suppress(OSError):  # somebody was quicker, with the same
                 making.rename(folder)
         finally:
             shutil.rmtree(making, ignore_errors=True)
