@@ -139,7 +139,7 @@ def translated(exc: Exception) -> errors.ParleyError:
                 _("Too many requests."), retry_ms=max(1, math.ceil((getattr(exc, "wait", None) or 1) * 1000))
             )
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return errors.Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
+            return errors.Unauthenticated(_("You are not signed in, or the credentials are no longer valid."))
         case drf.PermissionDenied() if "CSRF" in str(exc.detail):
             return errors.Forbidden(_("The request does not carry this page's CSRF token; reload the page."))
         case drf.PermissionDenied() | PermissionDenied():

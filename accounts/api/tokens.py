@@ -137,6 +137,6 @@ class TokenRevokeView(APIView):
             return respond()
         found = BearerAuthentication().authenticate(request)
         if found is None:
-            raise Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
+            raise Unauthenticated(_("You are not signed in, or the credentials are no longer valid."))
         device_end(device_id=found[1].pk, user_id=found[0].pk)
         return respond()

@@ -35,7 +35,7 @@ def device_start(
         person_heads_lock(user_ids=[user.pk])
         stored = User.objects.only("is_active", "password", "is_bot").get(pk=user.pk)
         if not stored.is_active or stored.password != user.password or (stored.is_bot and not scope):
-            raise Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
+            raise Unauthenticated(_("You are not signed in, or the credentials are no longer valid."))
         rev = person_revs_next(user_ids=[user.pk])[user.pk]
         now = timezone.now()
         device = Device.objects.create(

@@ -88,7 +88,7 @@ def invitation_redeem(*, token: str, **person: Any) -> User:
     """Become a person by an invitation; `person` is what `user_new` takes, but for the role.
 
     A last use is given once, to whoever's transaction commits; a sign-up that fails gives it back. Raises NotFound
-    for an invitation that is no longer good, Invalid, Conflict. Locks the invitation's row. Sends `person_created`.
+    for an invitation that is no longer valid, Invalid, Conflict. Locks the invitation's row. Sends `person_created`.
     """
     invitation = _good(token)
     _refuse_other_address(invitation, person.get("email", ""))
@@ -130,4 +130,4 @@ def _spend(invitation: Invitation) -> None:
 
 
 def _gone() -> NotFound:
-    return NotFound(_("This invitation is no longer good."))
+    return NotFound(_("This invitation is no longer valid."))

@@ -83,7 +83,7 @@ def _pair(device: Device) -> TokenPair:
 
 
 def _refused() -> Unauthenticated:
-    return Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
+    return Unauthenticated(_("You are not signed in, or the credentials are no longer valid."))
 
 
 def _new_id() -> str:

@@ -24,7 +24,7 @@ def actor(user_id: str | int) -> User:
     """The person a command comes from. One query. Raises Unauthenticated."""
     person = User.objects.filter(pk=int(user_id), is_active=True).first()
     if person is None:
-        raise Unauthenticated(_("You are not signed in, or the credentials are no longer good."))
+        raise Unauthenticated(_("You are not signed in, or the credentials are no longer valid."))
     return person
 
 

@@ -48,7 +48,7 @@ class Invalid(ParleyError):
 
 
 class Unauthenticated(ParleyError):
-    """Nobody is signed in, or the credentials are no longer good."""
+    """Nobody is signed in, or the credentials are no longer valid."""
 
     code, status = "unauthenticated", 401
 

@@ -57,7 +57,7 @@ def test_who_signs_up_is_in_once_the_address_is_confirmed(alice: User, asked: No
     assert client.post(link(message))["Location"] == "/"
     assert api(client, "GET", "me/").json()["handle"] == "dave"
     again = Client().get(link(message)).content.decode()
-    assert "This link is no longer good" in again
+    assert "This link is no longer valid" in again
     assert api(Client(), "POST", "auth/token/", {"login": "dave", "password": PASSWORD}).status_code == 201
 
 
@@ -78,7 +78,7 @@ def test_who_was_made_by_the_shell_need_not_confirm(asked: None) -> None:
 @pytest.mark.parametrize("key", ["x", "x:y:z", "MQ:1abcde:aaaa", "-" * 300])
 def test_a_made_up_link_is_no_longer_good(db: None, key: str) -> None:
     answer = Client().get(f"/accounts/confirm-email/{key}/")
-    assert (answer.status_code, "no longer good" in answer.content.decode()) == (200, True)
+    assert (answer.status_code, "no longer valid" in answer.content.decode()) == (200, True)
     assert Client().post(f"/accounts/confirm-email/{key}/").status_code == 404
 
 

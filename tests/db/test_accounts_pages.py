@@ -251,7 +251,7 @@ def test_a_forgotten_password_is_replaced_and_every_device_ends(bob: User) -> No
     assert attempt("bob", PASSWORD).status_code == 200
     assert attempt("bob", "staple 42 horse").status_code == 302
     again = Client().get(reset_link(mail.outbox[0]), follow=True)
-    assert "This link is no longer good" in again.content.decode()
+    assert "This link is no longer valid" in again.content.decode()
 
 
 def test_a_weak_new_password_is_refused(bob: User) -> None:
@@ -289,7 +289,7 @@ def test_a_made_up_link_is_no_longer_good(bob: User) -> None:
     for key in (f"{bob.pk}-abc-def", "zzzzzzzzzzzzzzzzzzzzzz-abc-def", "1-set-password"):
         answer = Client().get(f"/accounts/password/reset/key/{key}/")
         assert answer.status_code == 200
-        assert "This link is no longer good" in answer.content.decode()
+        assert "This link is no longer valid" in answer.content.decode()
 
 
 def test_cookies_are_out_of_scripts_reach(bob: User) -> None:

@@ -352,4 +352,4 @@ def test_the_overview_counts(desk: Client, alice: User, bob: User, busy: int) ->
     text = words(page(desk))
     assert "5 Messages today" in text or "Messages today 5" in text
     assert "Open accounts 3" in text
-    assert "Invitations in force 1" in text
+    assert "Active invitations 1" in text
