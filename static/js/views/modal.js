@@ -7,6 +7,7 @@ import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
 import { arrival, dialog } from "parley/views/derived.js";
 import { Popovers } from "parley/views/popover.js";
+import { cover } from "parley/views/route.js";
 import { Toasts } from "parley/views/toasts.js";
 
 /** Where the first of several dialogs was opened. @type {HTMLElement | null} */
@@ -22,7 +23,9 @@ export function Modal({ title, narrow = false, wide = false, children }) {
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     if (active && active !== document.body && !active.closest("dialog")) opener = active;
     node?.showModal();
+    const uncover = cover(close);
     return () => {
+      uncover();
       node?.close();
       // The caret of the field that goes with the dialog would else be put somewhere behind: nothing could be typed there.
       getSelection()?.removeAllRanges();

@@ -15,7 +15,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
-import { follow } from "parley/views/route.js";
+import { cover, follow } from "parley/views/route.js";
 
 /**
  * `entries`, `view`: what stands below it, in its own place, with a way back. `checked`: one of several (a radio);
@@ -100,7 +100,12 @@ function Hanging({ open }) {
     if (!node) return;
     node.showPopover?.();
     open.anchor.setAttribute("aria-expanded", "true");
-    return () => open.anchor.setAttribute("aria-expanded", "false");
+    // On a phone it is a sheet over the page.
+    const uncover = matchMedia(PHONE).matches ? cover(closePopover) : null;
+    return () => {
+      uncover?.();
+      open.anchor.setAttribute("aria-expanded", "false");
+    };
   }, []);
   useLayoutEffect(() => void (box.current && place(box.current, open)));
   useLayoutEffect(() => {

@@ -52,7 +52,64 @@ function stepped() {
   waiting?.();
 }
 
+/** What lies over the page, the uppermost last: how each is closed. @type {(() => void)[]} */
+const covers = [];
+/**
+ * Whether the place in the history is one that was made for such a thing. It stays when that is closed; then the next
+ * one, or the next page, takes it, and a step back is a step further.
+ */
+let covered = Boolean(history.state?.cover);
+/** The address it covers. */
+let beneath = location.pathname + location.search;
+
+function makeCover() {
+  if (covered) return;
+  beneath = location.pathname + location.search;
+  history.pushState({ ...history.state, cover: true }, "");
+  covered = true;
+}
+
+/**
+ * The browser's back closes this first, and leaves the page where it is.
+ * @param {() => void} close
+ * @returns {() => void} to be called once it is closed, however that came about
+ */
+export function cover(close) {
+  covers.push(close);
+  makeCover();
+  return () => {
+    const at = covers.indexOf(close);
+    if (at >= 0) covers.splice(at, 1);
+  };
+}
+
+/**
+ * A new place in the history, or the one that is left of a dialog.
+ * @param {object} state
+ * @param {string} path
+ */
+function push(state, path) {
+  if (covered) history.replaceState(state, "", path);
+  else history.pushState(state, "", path);
+  covered = false;
+}
+
+/** A step back from what lay over the page; true if that is all. */
+function uncovered() {
+  const was = covered;
+  covered = Boolean(history.state?.cover);
+  if (!was || covered || stepping || location.pathname + location.search !== beneath) return false;
+  const close = covers.pop();
+  if (!close) history.back();
+  else {
+    close();
+    if (covers.length) makeCover();
+  }
+  return true;
+}
+
 addEventListener("popstate", () => {
+  if (uncovered()) return;
   const now = route.value;
   const then = parse(location.pathname + location.search, true);
   // Only the pane beside the messages is another one: they stay where they are.
@@ -89,11 +146,13 @@ export function go(path, { replace = false } = {}) {
   path = withPane(path);
   const here = location.pathname + location.search;
   if (path === "/" && here !== "/") {
-    if (history.state?.from === "/" && !replace) return history.back();
+    if (history.state?.from === "/" && !replace) return history.go(covered ? -2 : -1);
     replace = true;
   }
-  if (replace) history.replaceState(null, "", path);
-  else if (path !== here) history.pushState({ from: here }, "", path);
+  if (replace) {
+    history.replaceState(null, "", path);
+    covered = false;
+  } else if (path !== here) push({ from: here }, path);
   route.value = parse(path, false);
 }
 
@@ -150,7 +209,7 @@ export function showPane(pane, { replace = false } = {}) {
     const before = route.value.pane;
     // A page that was opened with a pane has no room without one behind it.
     const panes = before && !paneDepth() ? 0 : paneDepth() + 1;
-    history.pushState({ panes, beneath: Boolean(before) }, "", pathOf(room, seq, pane));
+    push({ panes, beneath: Boolean(before) }, pathOf(room, seq, pane));
   }
   route.value = { ...route.value, pane };
 }
@@ -172,8 +231,11 @@ function closePane() {
   route.value = { ...route.value, pane: "" };
   if (depth) {
     stepping = true;
-    history.go(-depth);
+    history.go(-depth - (covered ? 1 : 0));
     // Whatever became of the steps: the page goes on.
     setTimeout(stepped, 500);
-  } else history.replaceState(null, "", pathOf(room, seq));
+  } else {
+    history.replaceState(null, "", pathOf(room, seq));
+    covered = false;
+  }
 }
