@@ -26,7 +26,8 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
   const [text, setText] = useState("");
   const [found, setFound] = useState(/** @type {{ people: Person[], done: boolean }} */ ({ people: [], done: false }));
   const [problem, setProblem] = useState("");
-  const [at, setAt] = useState(0);
+  /** Which one Enter takes: none before one types or moves. */
+  const [at, setAt] = useState(-1);
   useEffect(() => {
     if (focus) box.current?.focus();
     loadReadings().catch(() => {});
@@ -54,14 +55,15 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
   const index = Math.min(at, options.length - 1);
   const typed = () => {
     if (isComposing()) return;
-    setText((box.current?.value ?? "").trim());
-    setAt(0);
+    const next = (box.current?.value ?? "").trim();
+    setText(next);
+    setAt(next ? 0 : -1);
   };
   const take = (/** @type {Person} */ person) => {
     onChange([...chosen, person]);
     if (box.current) box.current.value = "";
     setText("");
-    setAt(0);
+    setAt(-1);
     box.current?.focus();
   };
   const drop = (/** @type {string} */ id) => {
@@ -72,14 +74,14 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
     if (ownsKey(event)) return;
     if ((event.key === "ArrowDown" || event.key === "ArrowUp") && options.length) {
       event.preventDefault();
-      const next = (index + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
+      const next = event.key === "ArrowDown" ? (index + 1) % options.length : (index > 0 ? index : options.length) - 1;
       setAt(next);
       list.current?.children[next]?.scrollIntoView({ block: "nearest" });
     } else if (event.key === "Enter") {
       // With nothing typed and somebody chosen Enter is for the whole form.
-      if (text || !chosen.length) {
+      if (text || index >= 0 || !chosen.length) {
         event.preventDefault();
-        if (text && options[index]) take(options[index]);
+        if (options[index]) take(options[index]);
       }
     } else if (event.key === "Backspace" && !box.current?.value && chosen.length) drop(chosen[chosen.length - 1].id);
   };
@@ -97,7 +99,7 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
     ${found.done && !text && !options.length && !full
       ? html`<p class="help" role="status">${t("pick.nobody")}</p>`
       : html`<ul class="options picker-list" id="pick-list" ref=${list} role="listbox" aria-label=${t("find.results")}>${options.map((person, nth) => html`<li key=${person.id} id=${`pick-${person.id}`} class="option"
-      role="option" aria-selected=${nth === index ? "true" : "false"} onPointerMove=${() => nth !== index && setAt(nth)} onClick=${() => take(person)}>
+      role="option" aria-selected=${nth === index ? "true" : "false"} onClick=${() => take(person)}>
       <${Avatar} id=${person.id} name=${person.name} picture=${person.picture} small /><span class="person-name"><span class="person-line"><span class="name" dir="auto">${person.name}</span><${Signs} person=${person} /></span><span class="handle" dir="auto">@${person.handle}</span></span><${PresenceDot} user=${person.id} /></li>`)}</ul>`}
     ${found.done && text && !options.length && !full && html`<p class="help" role="status">${t("members.nobody")}</p>`}
   </div>`;
