@@ -10,7 +10,7 @@ import { arrive, heading, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Skeleton } from "parley/views/pane.js";
 import { PersonCard } from "parley/views/pane/person.js";
-import { personOf, statusOf } from "parley/views/person.js";
+import { personOf } from "parley/views/person.js";
 import { follow, go, route } from "parley/views/route.js";
 import { Rows } from "parley/views/rows.js";
 import { SearchBox } from "parley/views/searchbox.js";
@@ -137,7 +137,7 @@ function Line({ person, tabIndex, chosen }) {
     <a class="person" href=${`/people/${person.id}/`} tabIndex=${tabIndex} aria-current=${chosen ? "true" : undefined} onClick=${(/** @type {MouseEvent} */ event) => follow(event, `/people/${person.id}/`)}>
       <span class="face"><${Avatar} id=${person.id} name=${now.name} picture=${now.picture} /><${PresenceDot} user=${person.id} /></span>
       <span class="person-name"><span class="person-line"><span class="name" dir="auto">${me ? t("room.self", { name: now.name }) : now.name}</span><${Signs} person=${now} /></span>
-        ${statusOf(now) ? html`<${Status} person=${now} />` : html`<span class="handle" dir="auto">@${now.handle}</span>`}</span>
+        <span class="person-about"><span class="handle" dir="auto">@${now.handle}</span><${Status} person=${now} /></span></span>
     </a>
     <button type="button" class="tool" tabIndex=${-1} aria-label=${t("direct.with", { name: now.name })} title=${t("direct.with", { name: now.name })} onClick=${write}><${Icon} name="send" /></button>
   </div>`;

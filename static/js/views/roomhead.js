@@ -46,9 +46,7 @@ function Topic({ room }) {
   if (!counterpart) return null;
   const person = personOf(counterpart.id) ?? counterpart;
   const status = statusOf(person);
-  return html`<p class="topic">${!person.deactivated && html`<${PresenceDot} user=${person.id} word />`}${status
-      ? html`<span class="status" dir="auto" title=${status}>${status}</span>`
-      : person.handle && html`<span class="handle" dir="auto">@${person.handle}</span>`}<${Signs} person=${person} /></p>`;
+  return html`<p class="topic">${!person.deactivated && html`<${PresenceDot} user=${person.id} word />`}${person.handle && html`<span class="handle" dir="auto">@${person.handle}</span>`}${status && html`<span class="status" dir="auto" title=${status}>${status}</span>`}<${Signs} person=${person} /></p>`;
 }
 
 /** @param {{ room: Room }} props */

@@ -10,7 +10,7 @@ import { dialog, sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { Skeleton } from "parley/views/pane.js";
 import { memberEntries } from "parley/views/pane/member-menu.js";
-import { personOf, statusOf } from "parley/views/person.js";
+import { personOf } from "parley/views/person.js";
 import { openMenu } from "parley/views/popover.js";
 import { isMuted } from "parley/views/postable.js";
 import { rightsOf } from "parley/views/rights.js";
@@ -112,7 +112,7 @@ function Member({ room, stint, tabIndex, grouped }) {
     <button type="button" class="person" tabIndex=${tabIndex} onClick=${() => showPane(`person:${stint.user.id}`)}>
       <span class="face"><${Avatar} id=${person.id} name=${person.name} picture=${person.picture} /><${PresenceDot} user=${person.id} /></span>
       <span class="person-name"><span class="person-line"><span class="name" dir="auto">${name}</span><${Signs} person=${person} />${muted && html`<span class="chip warn">${t("members.muted")}</span>`}${!grouped && stint.role !== "member" && html`<span class="chip">${t(`role.${stint.role}`)}</span>`}</span>
-        ${statusOf(person) ? html`<${Status} person=${person} />` : html`<span class="handle" dir="auto">@${person.handle}</span>`}</span>
+        <span class="person-about"><span class="handle" dir="auto">@${person.handle}</span><${Status} person=${person} /></span></span>
     </button>
     ${own && html`<button type="button" class="tool" ref=${button} tabIndex=${-1} aria-haspopup="menu" aria-expanded="false" aria-label=${label} title=${label} onClick=${open}><${Icon} name="more" /></button>`}
   </div>`;
