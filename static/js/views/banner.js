@@ -45,9 +45,9 @@ export function SignedOut() {
       ${client.keepsWords && html`<p>${t("banner.kept")}</p>`}
       <button type="button" class="button primary wide" onClick=${() => location.reload()}>${t("banner.sign-in")}</button>
     </section>
-    <div class="composer"><div class="composer-row">
+    ${client.keepsWords && html`<div class="composer"><div class="composer-row">
       <textarea id="composer-text" rows="1" disabled aria-label=${t("landmark.composer")}></textarea>
       <button type="button" class="send" disabled aria-label=${t("composer.send")}><${Icon} name="send" /></button>
-    </div></div>
+    </div></div>`}
   </main>`;
 }
