@@ -112,7 +112,7 @@ def test_muting_takes_the_words_away_and_lifting_gives_them_back_at_once(
     expect(page.member(bob).locator(".chip")).to_have_count(0)
 
     page.decide(bob, "Mute", "Until it is lifted")
-    expect(his.page.locator("section.composer")).to_contain_text("until somebody lifts it")
+    expect(his.page.locator("section.composer")).to_contain_text("until somebody unmutes you")
 
 
 def test_who_is_removed_leaves_the_room_with_a_sentence(

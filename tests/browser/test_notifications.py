@@ -258,4 +258,4 @@ def test_the_settings_ask_on_a_click_only_and_explain_what_the_browser_says(
     expect(page.page.locator('[data-value="mentions"] input')).to_be_checked()
     page.page.get_by_role("button", name="Ask for permission").click()
     expect(state).to_have_attribute("data-permission", "granted")
-    expect(state).to_contain_text("The browser allows it")
+    expect(state).to_contain_text("This browser allows notifications")

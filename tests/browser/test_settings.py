@@ -428,7 +428,7 @@ def test_a_bot_is_made_named_given_a_token_and_closed(window: OpenWindow, world:
     page.get_by_label("Handle").fill(handle)
     page.get_by_role("button", name="Create").click()
     row = page.get_by_test_id("bots").locator("li", has_text=f"@{handle}").first
-    expect(row).to_contain_text("Alice answers for it")
+    expect(row).to_contain_text("Alice is responsible")
     row.get_by_label("Name").fill("天气")
     row.get_by_role("button", name="Save").click()
     expect(row.locator(".row-title").first).to_contain_text("天气")
