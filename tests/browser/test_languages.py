@@ -32,8 +32,8 @@ SAID = """() => {
   for (const node of document.querySelectorAll("input[type=submit], input[type=button]")) said.push(node.value);
   return said;
 }"""
-# Names of things, keys and languages are the same in every language.
-SAME = {"Parley", "English", "Enter", "Esc", "Ctrl", "Shift"}
+# Names of things, keys, languages and of what is typed (@room) are the same in every language.
+SAME = {"Parley", "English", "Enter", "Esc", "Ctrl", "Shift", "room", "here"}
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
 
