@@ -151,3 +151,40 @@ def test_compact_is_denser_than_cozy_in_every_list(window: OpenWindow, stage: St
     assert all(less <= more for less, more in zip(compact, cozy, strict=True)), (compact, cozy)
     # Words of one line: nothing but them sets the height.
     assert compact[0] < cozy[0] < 28
+
+
+OVERLAID = """(selectors) => {
+  // What a list does not show of a message is not covered.
+  const box = (node) => {
+    const { left, right, top, bottom } = node.getBoundingClientRect();
+    const list = node.closest(".messages")?.getBoundingClientRect();
+    if (!list) return { left, right, top, bottom };
+    return { left, right, top: Math.max(top, list.top), bottom: Math.min(bottom, list.bottom) };
+  };
+  const met = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+    && b.top < b.bottom;
+  const over = [...document.querySelectorAll(".toast, .banner")].map(box);
+  return selectors.flatMap((one) => [...document.querySelectorAll(one)])
+    .filter((node) => over.some((bar) => met(bar, box(node)))).map((node) => node.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.outage
+@pytest.mark.parametrize("width", [390, 1440])
+def test_what_is_told_covers_neither_the_newest_messages_nor_the_composer(
+    window: OpenWindow, stage: Stage, alice: Person, room: str, width: int
+) -> None:
+    stage.past(room, alice, [f"line {number}" for number in range(60)])
+    page = window(alice, room, viewport={"width": width, "height": 780})
+    page.sees("line 59")
+    page.page.evaluate(
+        "import('parley/views/derived.js').then(({ toast }) => ['one', 'two', 'three'].forEach((one) => toast(one)))"
+    )
+    expect(page.toast).to_have_text(["two", "three"])
+    newest = ".message:nth-last-child(-n+5)"
+    assert page.page.evaluate(OVERLAID, [newest, ".composer"]) == []
+    page.cut()
+    expect(page.banner).to_be_visible()
+    expect(page.toast).to_have_count(0)
+    # Only the header is below it, and not the way back.
+    assert page.page.evaluate(OVERLAID, [".message", ".composer", ".room-head .back", ".room-head .head-info"]) == []

@@ -57,7 +57,7 @@ def test_what_is_written_without_a_network_is_sent_once_and_in_order_when_it_is_
     delay = banner_delay(hers)
     print(f"banner {delay:.0f} ms after the connection was lost")
     assert 1900 <= delay <= 3000
-    expect(hers.banner.get_by_role("button")).to_have_text("Now")
+    expect(hers.banner.get_by_role("button")).to_have_text("Retry now")
     eventually(lambda: states(hers) == grey)
     expect(hers.page.locator(".message.pending")).to_have_count(3)
     expect(hers.page.locator(".message.pending").last.get_by_label("Waiting for the connection")).to_be_visible()
@@ -119,7 +119,7 @@ def test_now_connects_at_once(window: OpenWindow, world: World, alice: Person, r
     expect(page.banner).to_contain_text("Reconnecting…")
     world.a.start()
     expect(page.page.locator('.frame[data-phase="backoff"]')).to_be_attached()
-    now = page.banner.get_by_role("button", name="Now")
+    now = page.banner.get_by_role("button", name="Retry now")
     started = time.monotonic()
     now.click()
     page.live(within=2)

@@ -24,13 +24,13 @@ export function Avatar({ id, name, small = false, large = false, picture = "" })
 }
 
 /**
- * The faces of a group, two of them in the place of one.
+ * The faces of a group, two of them in the place of one, so each has room for one sign.
  * @param {{ room: import("parley/store/shapes.js").Room, small?: boolean }} props
  */
 export function GroupFace({ room, small = false }) {
   const people = room.people ?? [];
   if (people.length < 2) return html`<${Avatar} id=${people[0]?.id ?? room.id} name=${people[0]?.name ?? ""} small=${small} />`;
-  return html`<span class=${small ? "group-face small" : "group-face"} aria-hidden="true">${people.slice(0, 2).map(({ id, name }) => html`<${Avatar} key=${id} id=${id} name=${personOf(id)?.name ?? name} small />`)}</span>`;
+  return html`<span class=${small ? "group-face small" : "group-face"} aria-hidden="true">${people.slice(0, 2).map(({ id, name }) => html`<${Avatar} key=${id} id=${id} name=${[...initials(personOf(id)?.name ?? name)][0] ?? ""} small />`)}</span>`;
 }
 
 /**

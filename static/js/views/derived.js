@@ -108,14 +108,18 @@ export function arrive(room) {
 /** @type {import("@preact/signals").Signal<{ id: number, text: string }[]>} */
 export const toasts = signal([]);
 
+/** More at once nobody reads. */
+const TOASTS_MAX = 2;
+const TOAST_MS = 4500;
+
 let toastCount = 0;
 
 /** @param {string} text */
 export function toast(text) {
   toastCount += 1;
   const id = toastCount;
-  toasts.value = [...toasts.value, { id, text }];
-  setTimeout(() => (toasts.value = toasts.value.filter((one) => one.id !== id)), 6000);
+  toasts.value = [...toasts.value, { id, text }].slice(-TOASTS_MAX);
+  setTimeout(() => (toasts.value = toasts.value.filter((one) => one.id !== id)), TOAST_MS);
 }
 
 /**
