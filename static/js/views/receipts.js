@@ -5,6 +5,7 @@
 
 import { html } from "htm/preact";
 import { listOf, t } from "parley/lib/i18n.js";
+import { initials } from "parley/lib/text.js";
 import { RECEIPTS_MAX } from "parley/store/reads.js";
 import { Avatar } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
@@ -68,11 +69,11 @@ export function readersOf(room, row) {
 }
 
 /**
- * There is room for one sign.
+ * There is room for one sign: the first of those her picture's place shows elsewhere.
  * @param {string} id
  */
 function signOf(id) {
-  return [...(personOf(id)?.name ?? "").trim()][0] ?? "";
+  return [...initials(personOf(id)?.name ?? "")][0] ?? "";
 }
 
 /** @param {{ users: string }} props ids, with spaces between them */
