@@ -65,7 +65,7 @@ RUNS = {
 # runs cannot share its test database. `browser` is for asking by hand; its three parts are the same tests.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check", "pure", "db:sqlite", "permissions:sqlite"), ("js", "db:postgres", "permissions:postgres")),
-    (("wire:embedded", "wire:plain"), ("wire:production",)),
+    (("wire:embedded", "wire:plain", "wire:production"),),
     (("browser:one",), ("browser:two",)),
     (("browser", "browser:timed"),),
 )
