@@ -26,7 +26,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(handle_key=handle_key(username or ""))
 
     def create_user(self, handle: str, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Store a person, with her head, from the shell and in tests (`accounts.services.user_create` checks more)."""
+        """Store a person, with what goes with her, from the shell and in tests (`accounts.services.user_create` checks
+        more)."""
+        from .name_key import NameKey
         from .person_head import PersonHead
 
         fields.setdefault("display_name", handle)
@@ -34,6 +36,7 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         PersonHead.objects.using(self._db).create(user=user)
+        NameKey.objects.using(self._db).bulk_create(NameKey.of(user))
         return user
 
     def create_superuser(self, handle: str, email: str, password: str | None = None, **fields: Any) -> "User":

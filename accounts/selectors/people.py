@@ -2,16 +2,19 @@
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
-from accounts.models.user import handle_key
+from accounts.models import NameKey, User
+from accounts.models.name_key import beginning
 
 
 def accounts(*, q: str = "", role: str = "", active: bool | None = None) -> QuerySet[User]:
-    """People, in the order of their handles; `q` begins a handle, or is part of a name or an address."""
+    """People, in the order of their handles; `q` begins one of what they are found by, or is part of a name or
+    an address."""
     people = User.objects.filter(is_bot=False).order_by("handle_key")
     if q:
         people = people.filter(
-            Q(handle_key__startswith=handle_key(q)) | Q(display_name__icontains=q) | Q(email__icontains=q)
+            Q(pk__in=NameKey.objects.filter(beginning(q)).values("user_id"))
+            | Q(display_name__icontains=q)
+            | Q(email__icontains=q)
         )
     if role:
         people = people.filter(role=role)

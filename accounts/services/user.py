@@ -21,6 +21,7 @@ from accounts.models.user import handle_key
 from accounts.payloads import device_state, me
 from accounts.services.audit import Subject, audit_write, audit_write_all
 from accounts.services.device import devices_end_locked, devices_of_many_end_locked
+from accounts.services.name_key import name_keys_store
 from accounts.services.person_head import person_revs_next
 from accounts.services.picture import picture_remove, picture_store
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
@@ -85,6 +86,7 @@ def user_store(*, user: User, email_verified: bool, invitation: Invitation | Non
     with _unique(user), transaction.atomic():
         user.save()
         PersonHead.objects.create(user=user)
+        name_keys_store(user=user)
         if user.email:
             EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=email_verified)
         signals.person_created.send(sender=User, user=user, invitation=invitation)
@@ -150,6 +152,8 @@ def _changed(user: User, wanted: dict[str, Any]) -> User:
     for name in changed:
         setattr(user, name, wanted[name])
     user.save(update_fields=changed)
+    if "display_name" in changed:
+        name_keys_store(user=user)
     if seen := {_SEEN[name] for name in changed if name in _SEEN}:
         signals.person_renamed.send(sender=User, user=user, changed=seen)
     _publish_me(user)

@@ -22,7 +22,7 @@ class MembershipsView(APIView):
         operation_id="memberships_list", parameters=parameters(SearchQuery), responses=MemberPage, tags=["memberships"]
     )
     def get(self, request: Request, room_id: int) -> Response:
-        """Open stints, the oldest first; with `q` of those whose handle or name begins with it."""
+        """Open stints, the oldest first; with `q` of those who are found by it in `people/`."""
         given = query(request, SearchQuery)
         room, _membership = access.managed(person=request.user, room_id=room_id)
         rev = room.head.rev

@@ -6,12 +6,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from accounts.payloads import person
 from chat.api.shapes import PeoplePage, PeopleQuery, RoomsShared
-from chat.selectors.people import known, search, shared_rooms
+from chat.selectors.people import everybody, known, search, shared_rooms, wanted
 from realtime.openapi import parameters
 from realtime.protocol.errors import Invalid
-from realtime.rest import cursor, cursor_key, first, query, respond
+from realtime.rest import cursor, cursor_key, cursor_number, first, query, respond
 
 IDS_MAX = 200
 
@@ -23,19 +24,29 @@ class PeopleView(APIView):
         operation_id="people_list", parameters=parameters(PeopleQuery), responses=PeoplePage, tags=["people"]
     )
     def get(self, request: Request) -> Response:
-        """With `ids` these people, deactivated ones too; otherwise those whose handle or name begins with `q`."""
+        """With `ids` these people, deactivated ones too; with `q` those whose handle or name (or a word of it) begins
+        so, also as its 汉字 are read (wangfang) and by first letters (wf); otherwise everybody, by handle."""
         given = query(request, PeopleQuery)
         if given.ids:
-            return respond(
-                PeoplePage(people=[person(user) for user in known(request.user, _ids(given.ids))], next=None)
-            )
-        people = search(request.user, given.q)
+            return _page(list(known(request.user, _ids(given.ids))), None)
+        if text := wanted(given.q):
+            return _found(request, text, given)
+        people = everybody(request.user)
         if given.after:
             people = people.filter(handle_key__gt=cursor_key(given.after))
         rows, more = first(people, given.limit)
-        return respond(
-            PeoplePage(people=[person(user) for user in rows], next=cursor(rows[-1].handle_key) if more else None)
-        )
+        return _page(rows, cursor(rows[-1].handle_key) if more else None)
+
+
+def _found(request: Request, text: str, given: PeopleQuery) -> Response:
+    user_id, _space, key = cursor_key(given.after).partition(" ")
+    after = (key, cursor_number(cursor(user_id))) if given.after else ("", 0)
+    rows, more = first(search(request.user, text, after=after), given.limit)
+    return _page([row.user for row in rows], cursor(f"{rows[-1].user_id} {rows[-1].key}") if more else None)
+
+
+def _page(people: list[User], following: str | None) -> Response:
+    return respond(PeoplePage(people=[person(user) for user in people], next=following))
 
 
 class SharedRoomsView(APIView):

@@ -66,7 +66,7 @@ class BrowseView(APIView):
 
     @extend_schema(operation_id="rooms_browse", parameters=parameters(SearchQuery), responses=RoomPage, tags=["rooms"])
     def get(self, request: Request) -> Response:
-        """Public rooms by name, whether joined or not; a guest sees none."""
+        """Public rooms by name, whether joined or not, with `q` as people are found; a guest sees none."""
         given = query(request, SearchQuery)
         rooms = joinable(request.user, given.q)
         if given.after:

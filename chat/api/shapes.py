@@ -264,7 +264,7 @@ class History(Struct, frozen=True, kw_only=True):
 
 
 class PeoplePage(Struct, frozen=True, kw_only=True):
-    """People, by handle."""
+    """People; `next` is the cursor of the next page."""
 
     people: list[Person]
     next: str | None

@@ -1,5 +1,5 @@
-"""What is kept: rooms, their heads, links and bans; memberships as stints, with drafts; messages with their edits and
-mentions; and the log's epoch."""
+"""What is kept: rooms, their heads, keys, links and bans; memberships as stints, with drafts; messages with their edits
+and mentions; and the log's epoch."""
 
 from .ban import Ban
 from .draft import Draft
@@ -10,6 +10,7 @@ from .message import Message
 from .message_edit import MessageEdit
 from .room import Room
 from .room_head import RoomHead
+from .room_key import RoomKey
 from .room_link import RoomLink
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "MessageEdit",
     "Room",
     "RoomHead",
+    "RoomKey",
     "RoomLink",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import User
-from accounts.models.user import handle_key
+from accounts.models import NameKey, User
+from accounts.models.name_key import beginning
 from chat.models import Membership
 
 
@@ -28,22 +28,27 @@ def known(reader: User, ids: Collection[int]) -> QuerySet[User]:
     return people.filter(Q(pk=reader.pk) | Exists(_stints_in_rooms_of(reader.pk)))
 
 
-def search(reader: User, text: str) -> QuerySet[User]:
-    """Visible people whose handle or name (or a word of it) begins with the text, by handle."""
-    return visible(reader).filter(called(text)).order_by("handle_key")
+def everybody(reader: User) -> QuerySet[User]:
+    """Visible people, by handle."""
+    return visible(reader).order_by("handle_key")
 
 
-def called(text: str, prefix: str = "") -> Q:
-    """Whose handle or name (or a word of it) begins with the text; `prefix` leads to the person, as in `user__`."""
-    text = text.strip().removeprefix("@").removeprefix("＠")
-    if not text:
-        return Q()
-    beginnings = {
-        "handle_key__startswith": handle_key(text),
-        "display_name__istartswith": text,
-        "display_name__icontains": f" {text}",
-    }
-    return Q(*((f"{prefix}{where}", what) for where, what in beginnings.items()), _connector=Q.OR)
+def search(reader: User, text: str, *, after: tuple[str, int] = ("", 0)) -> QuerySet[NameKey]:
+    """Visible people whose handle, name or a word of it begins with the text, also by how 汉字 are read and by first
+    letters: of each, with the person, the first key that does, by (key, person). `after`: the last of a page.
+
+    A page is one stretch of an index, whoever else there is.
+    """
+    key, user_id = after
+    begun = NameKey.objects.filter(beginning(text, since=key)).exclude(key=key, user_id__lte=user_id)
+    before = NameKey.objects.filter(beginning(text), user_id=OuterRef("user_id"), key__lt=OuterRef("key"))
+    seen = visible(reader).filter(pk=OuterRef("user_id"))
+    return begun.filter(~Exists(before), Exists(seen)).select_related("user").order_by("key", "user_id")
+
+
+def wanted(text: str) -> str:
+    """What of a text is searched for: "" if nothing is, as with a bare @."""
+    return text.strip().removeprefix("@").removeprefix("＠").strip()
 
 
 def shared_rooms(reader_id: int, user_id: int) -> list[int]:

@@ -4,21 +4,22 @@ from collections.abc import Collection
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounts.models import User
-from accounts.models.user import handle_key
+from accounts.models import NameKey, User
+from accounts.models.name_key import beginning
 from chat import policies
-from chat.models import Membership, Room
-from chat.selectors.people import called
+from chat.models import Membership, Room, RoomKey
+from chat.selectors.people import wanted
 
 
 def joinable(reader: User, text: str = "") -> QuerySet[Room]:
-    """Public rooms (none for a guest) whose name begins with the text, by name; with `members` and `joined`."""
+    """Public rooms (none for a guest), by name, with `members` and `joined`; with a text those whose name, or a word of
+    it, begins so, also as its 汉字 are read."""
     if reader.role == User.Role.GUEST:
         return Room.objects.none()
     stints = Membership.objects.filter(room_id=OuterRef("pk"), user_id=reader.pk, left_rev=None)
     rooms = Room.objects.filter(kind=Room.Kind.PUBLIC, archived_at=None)
     if text.strip():
-        rooms = rooms.filter(name_key__startswith=handle_key(text.strip()))
+        rooms = rooms.filter(pk__in=RoomKey.objects.filter(beginning(text)).values("room_id"))
     return rooms.annotate(
         members=Count("memberships", filter=Q(memberships__left_rev=None)), joined=Exists(stints)
     ).order_by("name_key")
@@ -33,6 +34,8 @@ def open_to_newcomers(inviter: User, room_ids: Collection[int], role: str) -> se
 
 
 def members(room_id: int, text: str = "") -> QuerySet[Membership]:
-    """Open stints, the oldest first; with a text only of those who are called so."""
+    """Open stints, the oldest first; with a text only of those who are called so (`chat.selectors.people.search`)."""
     stints = Membership.objects.select_related("user").filter(room_id=room_id, left_rev=None)
-    return stints.filter(called(text, "user__")).order_by("pk")
+    if text := wanted(text):
+        stints = stints.filter(user_id__in=NameKey.objects.filter(beginning(text)).values("user_id"))
+    return stints.order_by("pk")

@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.services.name_key import keys_replace
 from chat import payloads, policies
 from chat.events import RoomUpdated
-from chat.models import Membership, Room, RoomHead
+from chat.models import Membership, Room, RoomHead, RoomKey
 from chat.selectors import access
 from chat.selectors.entries import room_entries
 from chat.selectors.people import visible
@@ -127,6 +128,7 @@ def _make(room: Room, people: list[tuple[User, Membership.Role]]) -> None:
     room.created_at = timezone.now()
     room.rev = 1
     room.save(force_insert=True)
+    keys_replace(held=RoomKey.objects.filter(room=room), wanted=RoomKey.of(room))
     head = RoomHead.objects.create(room=room, rev=1)
     publish_on_commit(RoomUpdated(room=str(room.pk), prev=0, rev=1, settings=payloads.room_settings(room)))
     stints_open(room=room, head=head, people=[(person, role.value) for person, role in people])
@@ -183,6 +185,8 @@ def room_update(
                     *("archived_at", "rev"),
                 ]
             )
+            if room.name != before.name:
+                keys_replace(held=RoomKey.objects.filter(room=room), wanted=RoomKey.of(room))
             head_move(head=head, revs=1)
             after = payloads.room_settings(room)
             publish_on_commit(RoomUpdated(room=after.id, prev=room.rev - 1, rev=room.rev, settings=after))
