@@ -156,6 +156,7 @@ def test_a_half_typed_edit_waits_for_the_next_sign_in(
 
 
 @pytest.mark.outage
+@pytest.mark.refusals(404)
 def test_what_was_written_for_a_room_one_has_left_is_shown_and_can_be_copied(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
 ) -> None:
