@@ -238,9 +238,9 @@ def test_a_sign_that_an_input_method_writes_asks_after_its_end(
     page.composer.fill("")
     page.page.keyboard.type(f"@{bob.handle[:2]}")
     expect(options.first).to_be_visible()
-    count = options.count()
     page.composer.evaluate(STILL)
     compose(page, page.composer, "x")
+    count = options.count()
     page.page.wait_for_timeout(500)
     assert options.count() == count
 
