@@ -2,13 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from chat.models import Message
+from chat.models import Message, Room
 from tests.browser.conftest import OpenPage, OpenWindow
 from tests.browser.stage import Stage
 from tests.browser.window import Window
@@ -47,6 +48,13 @@ def english(page: Page, *names: str) -> list[str]:
         if [word for word in LATIN.findall(rest) if word not in SAME]:
             left.append(text)
     return left
+
+
+def _names() -> list[str]:
+    """Of everybody and every room there is, longest first: lists show them all, whatever language a name is in."""
+    people = User.objects.values_list("display_name", "handle")
+    rooms = Room.objects.values_list("name", flat=True)
+    return sorted((text for text in (*chain.from_iterable(people), *rooms) if text), key=len, reverse=True)
 
 
 def _person(world: World, name: str, **fields: Any) -> Person:
@@ -107,9 +115,7 @@ def test_a_whole_conversation_shows_no_english_and_chinese_dates(
     window: OpenWindow, stage: Stage, world: World, fang: Person, ming: Person
 ) -> None:
     name = world.unique("发布")
-    # Lists of people show everybody there is, whatever language a name is in.
-    everybody = world.do(lambda: [text for pair in User.objects.values_list("display_name", "handle") for text in pair])
-    names = (name, *sorted(everybody, key=len, reverse=True))
+    names = (name, *world.do(_names))
     room = stage.room(fang, ming, name=name, topic="第一版")
     stage.past(room, fang, ["很久以前", "前些天", "今天的会议十点开始", "带蛋糕来"])
 

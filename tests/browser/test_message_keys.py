@@ -46,7 +46,9 @@ def focus(page: Window) -> dict[str, Any]:
 
 
 def choices(page: Window) -> list[str]:
-    return page.page.locator(".popover .choice-label").all_inner_texts()
+    labels = page.page.locator(".popover .choice-label")
+    expect(labels.first).to_be_visible()
+    return labels.all_inner_texts()
 
 
 def choice(page: Window, name: str) -> Locator:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from accounts.models import User
+from accounts.models import NameKey, User
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
 from tests.browser.window import Window
@@ -65,7 +65,7 @@ def test_everybody_is_reached_by_scrolling_and_few_are_in_the_page(
     prefix = world.unique("crowd")
 
     def fill() -> None:
-        User.objects.bulk_create(
+        crowd = User.objects.bulk_create(
             User(
                 handle=f"{prefix}-{number:03}",
                 handle_key=f"{prefix}-{number:03}",
@@ -75,6 +75,7 @@ def test_everybody_is_reached_by_scrolling_and_few_are_in_the_page(
             )
             for number in range(180)
         )
+        NameKey.objects.bulk_create(key for user in crowd for key in NameKey.of(user))
 
     world.do(fill)
     page = window(alice, **WIDE)

@@ -105,6 +105,7 @@ def test_a_message_to_several_is_a_group_which_each_of_them_may_rename(
         page.page.get_by_role("button", name="New direct message").click()
         pick(page, bob, mallory)
         page.dialog.get_by_role("button", name="Message").click()
+        expect(page.dialog).to_have_count(0)
         expect(page.page.locator("main h1")).to_have_text(re.compile("Bob, Mallory|Mallory, Bob"))
     group = page.page.locator("main").get_attribute("data-room")
     assert group is not None
