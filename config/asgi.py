@@ -28,6 +28,8 @@ router = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", w
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """What the server calls."""
+    """What the server calls. One that says when it starts (lifespan) has the engine running before the first request."""
     engine()
+    if scope["type"] == "lifespan":
+        return
     await router(scope, receive, send)
