@@ -14,9 +14,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-# Idle sockets live for ever, a late pong does not kill a healthy one, a drained process ends (tests/servers.py has the same).
-DAPHNE_FLAGS := --websocket_timeout -1 --websocket_connect_timeout 10 \
-	--ping-interval 30 --ping-timeout 25 --application-close-timeout 5
 
 NEW_SECRET = $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(48))'
 CATALOGUES := $(wildcard */locale/*/LC_MESSAGES/*.po)
@@ -32,7 +29,7 @@ run: packages modules translations assets
 	@$(BIN)/python -c 'import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken. Another one: PORT=9000 make run" >&2; exit 1; }
 	@echo "Parley is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
-	@exec $(BIN)/daphne $(DAPHNE_FLAGS) --verbosity 0 -b 127.0.0.1 -p $(PORT) config.asgi:application
+	@exec $(MANAGE) serve --host=127.0.0.1 --port=$(PORT)
 
 test: python modules translations
 	@$(BIN)/python -m tests.run

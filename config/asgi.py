@@ -28,7 +28,7 @@ router = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", w
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """What the server calls. One that says when it starts (lifespan) has the engine running before the first request."""
+    """What the server calls; one that says that it starts (lifespan) has the engine run before the first request."""
     engine()
     if scope["type"] == "lifespan":
         return

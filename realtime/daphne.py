@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from daphne.cli import CommandLineInterface
@@ -55,7 +56,21 @@ class SocketProtocol(WebSocketProtocol):
 
 
 class Server(DaphneServer):
-    """Daphne's server; also behind `runserver` and the command line, through their seam for a server class."""
+    """Daphne's server; also behind `runserver` and the command line, through their seam for a server class.
+
+    `listener`: a socket that listens already, instead of Daphne's endpoints. `begun` is called when it accepts.
+    """
+
+    def __init__(
+        self, *args: Any, listener: socket.socket | None = None, begun: Callable[[], None] | None = None, **options: Any
+    ) -> None:
+        if listener is not None:
+            options["endpoints"] = ["a listener"]  # Daphne does without none
+        super().__init__(*args, **options)
+        if listener is not None:
+            self.endpoints.clear()
+        self._listener = listener
+        self._begun = begun
 
     def run(self) -> None:
         reactor.callWhenRunning(self._begin)
@@ -65,7 +80,20 @@ class Server(DaphneServer):
         self.ws_factory.protocol = SocketProtocol
         self.ws_factory.setProtocolOptions(closeHandshakeTimeout=ABORT_AFTER_S)
         listening.stop_with(self.stop_listening)
-        self._lifespan = asyncio.ensure_future(self._start_application())
+        # A task: what it does is to run on the loop, which has not begun to turn.
+        self._lifespan = asyncio.ensure_future(self._start(), loop=reactor._asyncioEventloop)
+
+    async def _start(self) -> None:
+        if self._listener is not None:
+            listener, self._listener = self._listener, None
+            # Twisted accepts until there is nobody left; a blocking socket would wait for the next one there.
+            listener.setblocking(False)
+            port = reactor.adoptStreamPort(listener.fileno(), listener.family, self.http_factory)
+            listener.close()
+            self.listeners.append(defer.succeed(port))
+        if self._begun is not None:
+            self._begun()
+        await self._start_application()
 
     async def _start_application(self) -> None:
         """Give the application the chance to start now; one that knows nothing of it starts with its first request."""
