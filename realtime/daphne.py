@@ -78,7 +78,8 @@ class Server(DaphneServer):
 
     def _begin(self) -> None:
         self.ws_factory.protocol = SocketProtocol
-        self.ws_factory.setProtocolOptions(closeHandshakeTimeout=ABORT_AFTER_S)
+        # Not setProtocolOptions: it would take back what Daphne has set.
+        self.ws_factory.closeHandshakeTimeout = ABORT_AFTER_S
         listening.stop_with(self.stop_listening)
         # A task: what it does is to run on the loop, which has not begun to turn.
         self._lifespan = asyncio.ensure_future(self._start(), loop=reactor._asyncioEventloop)
