@@ -4,8 +4,9 @@
 #   make check   the static part: style, types, import law, migrations, schema, translations
 #   make format  put the code into the house style
 #   make protocol messages   write the generated protocol page; collect strings for the translators
+#   make bench   Parley beside a Go hub, Node, Socket.IO and stock Channels, on two cores (ONLY=burst, RESUME=1, SMALL=1)
 #   make screenshots         the pictures in docs/screenshots/, of the demo workspace
-.PHONY: help run test check format protocol messages screenshots python modules packages translations assets
+.PHONY: help run test check bench format protocol messages screenshots python modules packages translations assets
 .NOTPARALLEL:
 
 PORT ?= 8000
@@ -45,6 +46,13 @@ protocol: python
 
 messages: python
 	@$(BIN)/python -m tests.check.translations --write
+
+bench: python
+	@cmp -s bench/requirements.txt .venv/bench-requirements.txt || { \
+		echo "Installing what the bench needs..."; \
+		$(BIN)/python -m pip install -qq --requirement bench/requirements.txt \
+		&& cp bench/requirements.txt .venv/bench-requirements.txt; }
+	@$(BIN)/python -m bench
 
 screenshots: python modules translations
 	@$(BIN)/python -m tests.browser.screenshots

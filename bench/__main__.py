@@ -13,13 +13,17 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from subprocess import CalledProcessError
 
-from bench.block import RESULTS, Block, report
+from bench import pages
+from bench.block import RESULTS, Block, Row, report
 from bench.install import BUILT, install
+from bench.load import LoadError
 from bench.machine import describe, said
 from bench.stage import Stage
+from tests.servers import ServerError
 
-WORKLOADS = ("burst", "trickle", "rooms", "idle", "storm", "two", "growth")
+WORKLOADS = ("burst", "trickle", "rooms", "idle", "storm", "two", "growth", "curves", "scaling", "locust")
 
 
 def versions() -> str:
@@ -52,7 +56,13 @@ def measure(stage: Stage, name: str, machine: dict[str, str]) -> Block:
     """One workload, with what it was measured on."""
     run: Callable[[Stage], Block] = import_module(f"bench.workloads.{name}").measure
     began = time.monotonic()
-    block = run(stage)
+    try:
+        block = run(stage)
+    except (LoadError, ServerError, CalledProcessError, RuntimeError) as error:
+        # One that fails says so in the table; the others are measured all the same.
+        block = Block(
+            name, "could not be measured", [Row("the whole", {}, void=f"{type(error).__name__}: {error}"[:600])]
+        )
     block.machine, block.seconds, block.small = machine, round(time.monotonic() - began, 1), stage.small
     return block
 
@@ -85,7 +95,7 @@ def main() -> int:
     text = report(stored)
     (RESULTS / "bench.txt").write_text(text)
     print(text)
-    return 0
+    return pages.main([])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.install import NEEDED, install_missing
@@ -28,9 +30,9 @@ def install() -> None:
     install_missing(["redis-server", "postgresql", "golang-go", "golang-github-gorilla-websocket-dev"])
     BUILT.mkdir(parents=True, exist_ok=True)
     for name in ("load", "peers/hub"):
-        _fresh(name.replace("/", "-"), sorted((BENCH / name).glob("*.go")), lambda name=name: _go(name))  # type: ignore[misc]
+        _fresh(name.replace("/", "-"), sorted((BENCH / name).glob("*.go")), partial(_go, name))
     node = BENCH / "peers" / "node"
-    _fresh("node", [node / "package.json", node / "package-lock.json"], lambda: _npm(node))
+    _fresh("node", [node / "package.json", node / "package-lock.json"], partial(_npm, node))
 
 
 def program(name: str) -> str:
@@ -38,13 +40,13 @@ def program(name: str) -> str:
     return str(BUILT / name)
 
 
-def _fresh(name: str, sources: list[Path], make: object) -> None:
+def _fresh(name: str, sources: list[Path], make: Callable[[], None]) -> None:
     """Call `make` unless it was called for these very sources."""
     seal = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     stamp = BUILT / f"{name}.made"
     if not stamp.exists() or stamp.read_text() != seal:
         print(f"Building {name}...", flush=True)
-        make()  # type: ignore[operator]
+        make()
         stamp.write_text(seal)
 
 

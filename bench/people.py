@@ -1,4 +1,4 @@
-"""`python -m bench.people FILE --people N --rooms R --each K`: members of rooms, and a file of them for the load client.
+"""`python -m bench.people FILE --people N --rooms R --each K`: members of rooms, listed for the load client.
 
 Person i is in the K rooms from i × K on, around the circle of R: R = K = 1 is one room for all, R = N / 2 and K = 1
 are pairs. With `--together` the first so many share one more room, which is their first. With `--messages` each room

@@ -103,7 +103,7 @@ class Stage:
 
     def _execute(self, statement: str, name: str = "postgres") -> None:
         with psycopg.connect(f"{self.postgres.url.rpartition('/')[0]}/{name}", autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
     # ---- Parley's own
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from bench.install import BENCH, BUILT, program
 from bench.machine import SERVER_CORE, family, pinned
 from bench.stage import Stage
-from tests.servers import DAPHNE_FLAGS, ROOT, Server
+from tests.servers import ROOT, Server
 
 PYTHON = (sys.executable, "-m")
 # How Parley is started, with {port} for the port.
-SERVE = (*PYTHON, "daphne", *DAPHNE_FLAGS.split(), "-b", "127.0.0.1", "-p", "{port}", "config.asgi:application")
+SERVE = (sys.executable, "manage.py", "serve", "--host=127.0.0.1", "--port={port}")
 # Daphne for the others, with room for everybody who connects at once: by default it is 50, the rest tries again later.
 DAPHNE = (*PYTHON, "daphne", "-e", "tcp:port={port}:interface=127.0.0.1:backlog=4096")
 

@@ -95,11 +95,13 @@ def test_what_is_explained_is_there() -> None:
 
 
 def test_what_the_tests_import_is_pinned() -> None:
-    assert _imported("tests", "bench") <= _pinned("requirements.txt") | _pinned("tests/requirements.txt")
+    pinned = _pinned("requirements.txt") | _pinned("tests/requirements.txt")
+    assert _imported("tests") <= pinned
+    assert _imported("bench") <= pinned | _pinned("bench/requirements.txt")
 
 
 def test_every_line_is_pinned_to_one_version() -> None:
-    for name in ("requirements.txt", "tests/requirements.txt"):
+    for name in ("requirements.txt", "tests/requirements.txt", "bench/requirements.txt"):
         lines = [line for line in read(name).splitlines() if line and not line.startswith(("#", "-r "))]
         assert lines
         assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)

@@ -14,6 +14,6 @@ from django.urls import re_path  # noqa: E402
 
 from bench.peers.stock.tutorial.consumers import ChatConsumer  # noqa: E402
 
-routes = [re_path(r"ws/chat/(?P<room_name>\w+)/$", ChatConsumer.as_asgi())]  # type: ignore[arg-type]
+routes = [re_path(r"ws/chat/(?P<room_name>\w+)/$", ChatConsumer.as_asgi())]
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(routes)))
 application = ProtocolTypeRouter({"http": http, "websocket": sockets})
