@@ -1,5 +1,6 @@
 """`make bench`: everything side by side, one table. `ONLY=burst,rooms` runs some workloads, `RESUME=1` only those that
 are not kept yet for this commit or are void, `SMALL=1` a tenth of everything to see whether it works (nothing is kept).
+`PROFILE=1` has Parley write flame graphs to var/bench/ (nothing is kept: the profiler's cost is in the figures).
 
 Each workload is kept in bench/results/ as soon as it is measured; the table is made of what is kept.
 """
@@ -71,6 +72,7 @@ def main() -> int:
     install()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     small = bool(os.environ.get("SMALL"))
+    keep = not small and not os.environ.get("PROFILE")
     names = wanted()
     machine = describe() | {"peers": versions()}
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
@@ -84,12 +86,12 @@ def main() -> int:
             print(f"==== {name}", flush=True)
             blocks[name] = measure(stage, name, machine)
             print(blocks[name].text(), flush=True)
-            if not small:
+            if keep:
                 blocks[name].store()
     finally:
         stage.stop()
         shutil.rmtree(folder, ignore_errors=True)
-    if small:
+    if not keep:
         return 0
     stored = [block for block in map(Block.stored, WORKLOADS) if block is not None]
     text = report(stored)

@@ -79,7 +79,8 @@ def started(running: Running) -> Iterator[Running]:
     with ExitStack() as stack:
         for server in running.servers:
             server.start()
-            stack.callback(server.kill)
+            # A profile is written by a server that is asked to go.
+            stack.callback(server.stop if any("--profile" in part for part in server.line) else server.kill)
         yield running
 
 
@@ -87,7 +88,10 @@ def parley(stage: Stage, database: str, *, processes: int = 1, **environment: st
     """Parley on one of the stage's databases."""
     settings = stage.environment(stage.parley_database(database)) | environment
     folder = stage.folder / "parley"
-    servers = [Pinned("parley", folder, SERVE, settings, "/readyz") for _ in range(processes)]
+    command = [*SERVE]
+    if os.environ.get("PROFILE") and processes == 1:
+        command.append(f"--profile={BUILT / database}.html")
+    servers = [Pinned("parley", folder, command, settings, "/readyz") for _ in range(processes)]
     origins = ",".join(server.environment["ORIGINS"] for server in servers)
     for server in servers:
         server.environment["ORIGINS"] = origins
