@@ -3,8 +3,10 @@
 import datetime
 import os
 import platform
+import resource
 import subprocess
 import sys
+import time
 from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
@@ -44,6 +46,36 @@ def cpu_seconds(pids: Collection[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Watch:
+    """What others used of a core while a block ran and child processes of ours did their work there.
+
+    with Watch(core) as watch: …
+    watch.foreign is that share of the time, between 0 and 1.
+    """
+
+    def __init__(self, core: int) -> None:
+        self._core = core
+        self.foreign = 0.0
+
+    def __enter__(self) -> "Watch":
+        self._before = self._now()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        busy, own, at = (after - before for after, before in zip(self._now(), self._before, strict=True))
+        self.foreign = max(0.0, (busy - own) / at)
+
+    def _now(self) -> tuple[float, float, float]:
+        """(seconds the core was busy, CPU seconds of children that have ended, the time)."""
+        line = next(
+            line for line in Path("/proc/stat").read_text().splitlines() if line.startswith(f"cpu{self._core} ")
+        )
+        ticks = [int(field) for field in line.split()[1:9]]
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy = (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+        return busy, children.ru_utime + children.ru_stime, time.monotonic()
 
 
 def describe() -> dict[str, str]:

@@ -9,12 +9,14 @@ import json
 from collections import defaultdict
 
 from bench.block import Bar, Block, Row
-from bench.machine import SERVER_CORE
+from bench.load import MOST_FOREIGN
+from bench.machine import SERVER_CORE, Watch
 from bench.reads import ROOMS, WHAT
 from bench.stage import Stage
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 3
+TRIES = 3
 
 
 def measure(stage: Stage) -> Block:
@@ -30,16 +32,17 @@ def measure(stage: Stage) -> Block:
         template = name
     taken: defaultdict[tuple[str, int, int], list[float]] = defaultdict(list)
     queries: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    disturbed = 0.0
     for _ in range(1 if stage.small else ROUNDS):
         for size in sizes:
-            said = stage.python(
-                ["-m", "bench.reads", "time"], stage.environment(stage.database(f"growth{size}")), core=SERVER_CORE
-            )
+            said, foreign = _timed(stage, size)
+            disturbed = max(disturbed, foreign)
             for line in said.splitlines():
                 found = json.loads(line)
                 taken[found["what"], found["rooms"], size] += found["ms"]
                 queries[found["what"], found["rooms"]].add(found["queries"])
     block = Block("growth", "reads in databases of 10 k, 100 k and 1 M messages; p95 in ms", [])
+    void = f"others used {disturbed:.0%} of the core" if disturbed > MOST_FOREIGN else ""
     for what in WHAT:
         constant = len(set().union(*(queries[what, rooms] for rooms in ROOMS))) == 1
         worst = 0.0
@@ -49,13 +52,27 @@ def measure(stage: Stage) -> Block:
             worst = max(worst, grown)
             asked = "/".join(map(str, sorted(queries[what, rooms])))
             figures = {f"{size:,}".replace(",", " "): p95[size] for size in sizes}
-            block.rows.append(Row(f"{what}, {rooms} rooms", {**figures, "grown": f"{grown:.2f} ×", "queries": asked}))
+            block.rows.append(
+                Row(f"{what}, {rooms} rooms", {**figures, "grown": f"{grown:.2f} ×", "queries": asked}, void)
+            )
         block.bars.append(
-            Bar(f"{what}: p95 grows ≤ 1.5 × from the smallest to the largest", worst, 1.5, at_least=False)
+            Bar(f"{what}: p95 grows ≤ 1.5 × from smallest to largest", None if void else worst, 1.5, at_least=False)
         )
         block.bars.append(Bar(f"{what}: as many queries at every size and number of rooms", float(constant), 1))
     block.notes = ["Through the views (authentication and JSON included) or, for unread and replay, the selectors."]
     return block
+
+
+def _timed(stage: Stage, size: int) -> tuple[str, float]:
+    """What one round says, and what others used of the core; up to three tries for a quiet one."""
+    environment = stage.environment(stage.database(f"growth{size}"))
+    tries: list[tuple[float, str]] = []
+    while len(tries) < TRIES and (not tries or tries[-1][0] > MOST_FOREIGN):
+        with Watch(SERVER_CORE) as watch:
+            said = stage.python(["-m", "bench.reads", "time"], environment, core=SERVER_CORE)
+        tries.append((watch.foreign, said))
+    foreign, said = min(tries)
+    return said, foreign
 
 
 def _p95(values: list[float]) -> float:
