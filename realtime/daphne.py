@@ -71,6 +71,7 @@ class Server(DaphneServer):
             self.endpoints.clear()
         self._listener = listener
         self._begun = begun
+        self._ports: list[Any] = []
 
     def run(self) -> None:
         reactor.callWhenRunning(self._begin)
@@ -91,7 +92,7 @@ class Server(DaphneServer):
             listener.setblocking(False)
             port = reactor.adoptStreamPort(listener.fileno(), listener.family, self.http_factory)
             listener.close()
-            self.listeners.append(defer.succeed(port))
+            self.listen_success(port)
         if self._begun is not None:
             self._begun()
         await self._start_application()
@@ -117,17 +118,24 @@ class Server(DaphneServer):
             scope["extensions"] = {EXTENSION: RawTransport(protocol)}
         return super().create_application(protocol, scope)
 
-    def stop_listening(self) -> None:
-        """Take no more connections."""
-        for listener in self.listeners:
-            listener.addCallback(lambda port: port.stopListening())
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self._ports.append(port)
+
+    async def stop_listening(self) -> None:
+        """Take no more connections. Returns when the ports are closed."""
+        ports, self._ports = self._ports, []
+        for port in ports:
+            closed = port.stopListening()
+            if closed is not None:
+                await closed.asFuture(asyncio.get_running_loop())
 
     def kill_all_applications(self) -> Any:
         """Before the process ends: requests under way finish, then everything is cancelled."""
-        self.stop_listening()
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._end_applications()))
 
     async def _end_applications(self) -> None:
+        await self.stop_listening()
         self._lifespan.cancel()
         running = {
             details["application_instance"]: isinstance(protocol, WebRequest)

@@ -105,7 +105,7 @@ class Engine:
         """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
         asyncio.get_running_loop().remove_signal_handler(signum)
         signal.signal(signum, before)
-        listening.stop()
+        await listening.stop()
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await self.hub.drain()

@@ -20,14 +20,14 @@ from twisted.protocols.policies import ProtocolWrapper
 from zope.interface import implementer
 
 from realtime.bell import Burst, Encoded
-from realtime.protocol.websocket import reason_bytes
+from realtime.protocol.websocket import boundary, reason_bytes
 
 logger = logging.getLogger(__name__)
 
 # What the kernel holds for one reader (it doubles this for its own needs); more would hide how slow she is.
 SEND_BUFFER_BYTES = 128 * 1024
 # How much at a time goes from here into the reactor's buffer, from where it can no longer be dropped.
-REFILL_BYTES = 64 * 1024
+REFILL_BYTES = 32 * 1024
 OPEN = WebSocketProtocol.STATE_OPEN
 # Times of waiting bytes are kept this exactly.
 MARK_EVERY_S = 0.25
@@ -190,15 +190,21 @@ class RawTransport:
                     transport.write(data)
                     return
             if sent < len(data):
-                self._take(len(data) - sent)
-                transport.write(data[sent:])
+                self._hand_over(data, sent)
         elif protocol.send_queue:
             protocol.sendData(data)
         elif self._in_reactor():
             self._wait(data)
         else:
-            self._take(len(data))
-            transport.write(data)
+            self._hand_over(data, 0)
+
+    def _hand_over(self, data: bytes, sent: int) -> None:
+        """Give the reactor the frame that was begun and a little more; the rest waits, where it can be dropped."""
+        end = boundary(data, min(len(data), sent + REFILL_BYTES))
+        self._take(end - sent)
+        self._transport.write(data[sent:end])
+        if end < len(data):
+            self._wait(data[end:])
 
     def _wait(self, data: bytes) -> None:
         """Keep this until the reactor asks for more."""
@@ -209,7 +215,7 @@ class RawTransport:
         self._backlogged += len(data)
         if self._backlogged == len(data):
             self._transport.registerProducer(self, False)
-        if self._backlogged > self.limit:
+        if self._backlogged + self._in_reactor() > self.limit:
             self.overflowed()
 
     def _take(self, size: int) -> None:
@@ -249,8 +255,12 @@ class RawTransport:
             return
         chunks, size = [], 0
         while self._backlog and size < REFILL_BYTES:
-            chunks.append(self._backlog.popleft())
-            size += len(chunks[-1])
+            chunk = self._backlog.popleft()
+            end = boundary(chunk, min(len(chunk), REFILL_BYTES - size))
+            if end < len(chunk):
+                self._backlog.appendleft(chunk[end:])
+            chunks.append(chunk[:end])
+            size += end
         self._backlogged -= size
         if not self._backlog:
             self._backlog = None

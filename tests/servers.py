@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -220,16 +220,23 @@ class Postgres(Server):
 
 
 class Daphne(Server):
-    """One server process of the product, as `make run` starts it, or `plain`: Daphne by hand, no flags."""
+    """The product, as `make run` starts it (`more`: options of serve), or `plain`: under Daphne by hand, no flags."""
 
     name = "daphne"
 
     def __init__(
-        self, folder: Path, *, environment: Mapping[str, str], plain: bool = False, port: int | None = None
+        self,
+        folder: Path,
+        *,
+        environment: Mapping[str, str],
+        plain: bool = False,
+        more: Sequence[str] = (),
+        port: int | None = None,
     ) -> None:
         super().__init__(folder, port=port)
         self.environment = dict(environment)
         self.plain = plain
+        self.more = more
 
     @property
     def url(self) -> str:
@@ -243,7 +250,7 @@ class Daphne(Server):
         if self.plain:
             where = ("-b", "127.0.0.1", "-p", str(self.port))
             return [sys.executable, "-m", "daphne", *where, "config.asgi:application"]
-        return [sys.executable, "manage.py", "serve", "--host=127.0.0.1", f"--port={self.port}"]
+        return [sys.executable, "manage.py", "serve", "--host=127.0.0.1", f"--port={self.port}", *self.more]
 
     def spawn(self, log: object) -> "subprocess.Popen[bytes]":
         keep = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")

@@ -22,6 +22,19 @@ def framed(data: bytes, *, binary: bool = False) -> bytes:
     return _long_head(first, 127, size) + data
 
 
+def boundary(data: bytes, at: int) -> int:
+    """The end of the frame that the byte before `at` belongs to, in a sequence of whole frames of the server's."""
+    end = 0
+    while end < at:
+        size, head = data[end + 1], 2
+        if size == 126:
+            size, head = int.from_bytes(data[end + 2 : end + 4], "big"), 4
+        elif size == 127:
+            size, head = int.from_bytes(data[end + 2 : end + 10], "big"), 10
+        end += head + size
+    return end
+
+
 def reason_bytes(reason: str) -> bytes:
     """A close reason that fits into a control frame and ends between two characters."""
     data = reason.encode()
