@@ -8,6 +8,7 @@ Each workload is kept in bench/results/ as soon as it is measured; the table is 
 import os
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -70,6 +71,7 @@ def measure(stage: Stage, name: str, machine: dict[str, str]) -> Block:
 def main() -> int:
     install()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped then, too
     small = bool(os.environ.get("SMALL"))
     keep = not small and not os.environ.get("PROFILE")
     names = wanted()
