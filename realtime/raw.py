@@ -13,11 +13,8 @@ from collections.abc import Callable, Iterable
 from errno import EAGAIN, ENOBUFS
 from typing import Any
 
-from autobahn.websocket.protocol import WebSocketProtocol
 from twisted.internet import tcp
-from twisted.internet.interfaces import IPullProducer
 from twisted.protocols.policies import ProtocolWrapper
-from zope.interface import implementer
 
 from realtime.bell import Burst, Encoded
 from realtime.protocol.websocket import boundary, reason_bytes
@@ -28,7 +25,8 @@ logger = logging.getLogger(__name__)
 SEND_BUFFER_BYTES = 128 * 1024
 # How much at a time goes from here into the reactor's buffer, from where it can no longer be dropped.
 REFILL_BYTES = 32 * 1024
-OPEN = WebSocketProtocol.STATE_OPEN
+# autobahn's word for a WebSocket that is open (tests/pure/test_daphne_transport.py sees that it is).
+OPEN = 3
 # Times of waiting bytes are kept this exactly.
 MARK_EVERY_S = 0.25
 
@@ -60,13 +58,12 @@ class Turn:
 TURN = Turn()
 
 
-@implementer(IPullProducer)
 class RawTransport:
     """One socket of our Daphne. `protocol` is autobahn's, whose state says whether frames may still be sent.
 
     The direct way to the socket is safe only on a plain TCP transport (a TLS one hands out the inner socket) that is
     connected and has nothing of its own to write. What the socket does not take goes to the reactor; what comes while
-    the reactor is still busy with that waits here, and follows when the reactor asks for more.
+    the reactor is still busy with that waits here, and follows when it asks for more (this is a pull producer).
     """
 
     __slots__ = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,14 +23,12 @@ def written_to(path: str) -> Iterator[None]:
     if not path:
         yield
         return
-    from pyinstrument import Profiler
-    from pyinstrument.renderers import HTMLRenderer, Renderer, SpeedscopeRenderer
-
-    profiler = Profiler(interval=INTERVAL_S, async_mode="disabled")
+    profiler = import_module("pyinstrument").Profiler(interval=INTERVAL_S, async_mode="disabled")
     profiler.start()
     try:
         yield
     finally:
         profiler.stop()
-        renderer: Renderer = SpeedscopeRenderer() if path.endswith(".json") else HTMLRenderer()
-        Path(path).write_text(profiler.output(renderer))
+        renderers = import_module("pyinstrument.renderers")
+        renderer = renderers.SpeedscopeRenderer if path.endswith(".json") else renderers.HTMLRenderer
+        Path(path).write_text(profiler.output(renderer()))

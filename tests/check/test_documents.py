@@ -62,8 +62,9 @@ def _imported(*folders: str) -> set[str]:
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     names.add(node.module.split(".")[0])
     ours = {"accounts", "chat", "realtime", "config", "tests", "bench"}
+    # autobahn puts a plugin into Twisted's folder: a module is of the distribution of its name, where there is one.
     return {
-        known[name][0].lower().replace("_", "-")
+        next((owner for owner in known[name] if owner.lower() == name), known[name][0]).lower().replace("_", "-")
         for name in names - set(sys.stdlib_module_names) - ours
         if name in known
     }

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from autobahn.websocket.protocol import WebSocketProtocol
 from twisted.internet import tcp
 
 from realtime import raw
@@ -45,6 +46,10 @@ def wired(**odd: Any) -> tuple[RawTransport, Any, FakeSocket]:
     for name, value in odd.items():
         setattr(protocol if name in ("state", "send_queue") else server, name, value)
     return RawTransport(protocol), server, server.socket
+
+
+def test_open_is_what_autobahn_means_by_it() -> None:
+    assert OPEN == WebSocketProtocol.STATE_OPEN
 
 
 async def turn() -> None:

@@ -29,6 +29,7 @@ def start(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
         del environment["ORIGINS"]
         server = Daphne(tmp_path_factory.mktemp("serve"), environment=environment, more=options)
         started.append(server)
+        server.start_timeout = 60
         server.start()
         return server
 
@@ -39,6 +40,11 @@ def start(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def soon(check: Callable[[], object], *, within: float = 5) -> None:
+    """As `eventually`, while the sockets go on."""
+    await asyncio.to_thread(eventually, check, within=within)
 
 
 def connects(port: int) -> bool:
@@ -117,8 +123,9 @@ async def test_a_process_that_dies_is_started_again_and_its_people_find_the_othe
     assert len(first) == 2
     clients = [await alice.live(at=server) for _ in range(8)]
     os.kill(min(first), signal.SIGKILL)
-    eventually(lambda: len(children(server.pid)) == 2 and set(children(server.pid)) != first, within=5)
-    eventually(lambda: f"ended with status -{signal.SIGKILL.value}" in server.log)
+    await soon(lambda: len(children(server.pid)) == 2 and set(children(server.pid)) != first, within=5)
+    await soon(lambda: f"ended with status -{signal.SIGKILL.value}" in server.log)
+    await asyncio.sleep(0.5)
     lost = [client for client in clients if not client.open]
     kept = [client for client in clients if client.open]
     assert len(lost) + len(kept) == 8
@@ -177,6 +184,6 @@ async def test_processes_do_not_outlive_the_one_in_front(alice: Actor, start: St
     pids = children(server.pid)
     server.kill()
     assert (await client.goodbye())["code"] == 4012
-    eventually(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()], within=10)
+    await soon(lambda: not [pid for pid in pids if Path(f"/proc/{pid}").exists()], within=10)
     with pytest.raises(OSError):
         await greet(await shake_hands(server.ws_url))
