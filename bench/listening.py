@@ -137,6 +137,7 @@ def main() -> None:
             redis.stop()
     text = "\n".join(lines) + "\n"
     print(text, end="")
+    RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(text)
 
 
