@@ -1,7 +1,7 @@
 """The transport below our Daphne: framed bytes go from here to the socket, past autobahn and the reactor where that is
 safe, and what the reader does not take waits here.
 
-Measured (docs/decisions/0008): with `sendMessage` of autobahn the server's core is busy with the server; a `send` of
+Why, and when it is safe: docs/decisions/0008. With `sendMessage` the core is busy with autobahn; a `send` of
 bytes that were framed once, joined for a whole loop turn, leaves the time to the kernel.
 """
 
