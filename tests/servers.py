@@ -19,11 +19,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# For Daphne by hand: idle sockets live for ever, a late pong does not kill a healthy one, a drained process ends.
-DAPHNE_FLAGS = (
-    "--websocket_timeout -1 --websocket_connect_timeout 10 "
-    "--ping-interval 30 --ping-timeout 25 --application-close-timeout 5"
-)
 
 
 class ServerError(Exception):
