@@ -1,6 +1,8 @@
 """`make test`: everything, in worlds. `python -m tests.run NAME... [-- PYTEST ARGUMENTS]` runs some of it.
 
-Redis and PostgreSQL are private, on free ports, and gone afterwards. A run without tests has failed.
+What only computes runs in two lanes side by side; what waits for servers and clocks runs alone, so that nothing is slow
+because of a neighbour. Redis and PostgreSQL are private, on free ports, and gone afterwards. A run without tests has
+failed.
 """
 
 import os
@@ -9,11 +11,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tests.install import install_missing
 from tests.servers import ROOT, Postgres, Redis
@@ -32,16 +37,22 @@ class Run:
 RUNS = {
     "check": Run((), command=(sys.executable, "-m", "tests.check")),
     "pure": Run(("tests/pure", "tests/check")),
-    "db:sqlite": Run(("tests/db",)),
     "js": Run((), command=("npm", "test", "--silent")),
-    "wire:embedded": Run(("tests/wire",), world="embedded"),
-    "wire:plain": Run(("tests/wire",), world="plain"),
+    "db:sqlite": Run(("tests/db",)),
     "permissions:sqlite": Run(("tests/permissions",), world="embedded"),
     "db:postgres": Run(("tests/db",), servers=True),
     "permissions:postgres": Run(("tests/permissions",), servers=True, world="production"),
+    "wire:embedded": Run(("tests/wire",), world="embedded"),
+    "wire:plain": Run(("tests/wire",), world="plain"),
     "wire:production": Run(("tests/wire",), servers=True, world="production"),
     "browser": Run(("tests/browser",), world="embedded"),
 }
+# One stage after the other; the lanes of a stage side by side, each on a core. What is on PostgreSQL shares a lane: two
+# runs cannot share its test database.
+STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
+    (("check", "db:sqlite", "permissions:sqlite"), ("pure", "js", "db:postgres", "permissions:postgres")),
+    (("wire:embedded", "wire:plain", "wire:production", "browser"),),
+)
 # What a developer has set for her own server must not reach the tests.
 SETTINGS = {
     line.lstrip("# ").partition("=")[0]
@@ -55,10 +66,13 @@ RUN_TIMEOUT_S = 1200
 
 @dataclass
 class Result:
+    """How a run went. `cpu`: the seconds that cores were busy with it, the private database and Redis left out."""
+
     name: str
     passed: int
     failed: int
     seconds: float
+    cpu: float
 
 
 def environment() -> dict[str, str]:
@@ -66,45 +80,112 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONUNBUFFERED": "1"}
 
 
-def pytest_run(name: str, run: Run, folder: Path, servers: dict[str, str], arguments: Sequence[str]) -> Result:
-    report = folder / f"{name.replace(':', '-')}.xml"
-    command = [sys.executable, "-m", "pytest", *run.paths, f"--junitxml={report}", *arguments]
-    if run.world:
-        command.append(f"--world={run.world}")
-    started = time.monotonic()
-    status = supervised(command, environment() | (servers if run.servers else {}))
-    passed = failed = 0
-    if report.exists():
-        for suite in ET.parse(report).getroot().iter("testsuite"):
-            failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-            passed += int(suite.get("tests", 0)) - int(suite.get("skipped", 0))
-        passed -= failed
-    if status and not failed:
-        failed = 1
-    return Result(name, max(passed, 0), failed, time.monotonic() - started)
+class Runner:
+    """Runs what was asked for; `stop` ends what is under way."""
 
+    def __init__(self, folder: Path, servers: dict[str, str], arguments: Sequence[str]) -> None:
+        self.folder, self.servers, self.arguments = folder, servers, arguments
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
 
-def command_run(name: str, run: Run) -> Result:
-    started = time.monotonic()
-    good = supervised(run.command, environment()) == 0
-    return Result(name, int(good), int(not good), time.monotonic() - started)
-
-
-def supervised(command: Sequence[str], environment: dict[str, str]) -> int:
-    """The exit status of a command; of one that does not end, after a while, that of the signal that ended it."""
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
-    try:
-        return process.wait(RUN_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        print(f"it has not ended after {RUN_TIMEOUT_S} s", flush=True)
-        return 124
-    finally:
-        if process.poll() is None:
-            process.terminate()
+    def stage(self, lanes: Sequence[Sequence[str]]) -> list[Result]:
+        """The results of these lanes, side by side; of more than one, each run is shown when it has ended."""
+        with ThreadPoolExecutor(len(lanes)) as pool:
             try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+                going = [pool.submit(self._lane, lane, aside=len(lanes) > 1) for lane in lanes]
+                return [result for lane in going for result in lane.result()]
+            finally:
+                self.stop()
+
+    def stop(self) -> None:
+        """Start nothing more in this stage, and end what runs."""
+        with self._lock:
+            self._stopped = True
+            for process in self._processes:
+                process.terminate()
+
+    def _lane(self, names: Sequence[str], *, aside: bool) -> list[Result]:
+        return [self._run(name, aside=aside) for name in names if not self._stopped]
+
+    def _run(self, name: str, *, aside: bool) -> Result:
+        heading = f"\n======== {name}"
+        if not aside:
+            print(heading, flush=True)
+            return self._outcome(name, None)
+        with (self.folder / f"{name.replace(':', '-')}.txt").open("w+b") as said:
+            result = self._outcome(name, said)
+            said.seek(0)
+            text = said.read().decode(errors="replace")
+        with self._lock:
+            print(f"{heading}\n{text}", end="", flush=True)
+        return result
+
+    def _outcome(self, name: str, output: IO[bytes] | None) -> Result:
+        run = RUNS[name]
+        started = time.monotonic()
+        if run.command:
+            status, cpu = self._supervised(run.command, environment(), output)
+            return Result(name, int(not status), int(status != 0), time.monotonic() - started, cpu)
+        report = self.folder / f"{name.replace(':', '-')}.xml"
+        command = [sys.executable, "-m", "pytest", *run.paths, f"--junitxml={report}", *self.arguments]
+        if run.world:
+            command.append(f"--world={run.world}")
+        status, cpu = self._supervised(command, environment() | (self.servers if run.servers else {}), output)
+        passed = failed = 0
+        if report.exists():
+            for suite in ET.parse(report).getroot().iter("testsuite"):
+                failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+                passed += int(suite.get("tests", 0)) - int(suite.get("skipped", 0))
+            passed -= failed
+        if status and not failed:
+            failed = 1
+        return Result(name, max(passed, 0), failed, time.monotonic() - started, cpu)
+
+    def _end(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+        print(f"it has not ended after {RUN_TIMEOUT_S} s: {process.args!r}", flush=True)
+        with self._lock:
+            if process in self._processes:
+                process.send_signal(number)
+
+    def _supervised(
+        self, command: Sequence[str], environment: dict[str, str], output: IO[bytes] | None
+    ) -> tuple[int, float]:
+        """The exit status of a command and its seconds of CPU; what does not end is ended after a while."""
+        with self._lock:
+            if self._stopped:
+                return 130, 0.0
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
+            )
+            self._processes.add(process)
+        late = [
+            threading.Timer(after, self._end, (process, number))
+            for after, number in ((RUN_TIMEOUT_S, signal.SIGTERM), (RUN_TIMEOUT_S + 20, signal.SIGKILL))
+        ]
+        for timer in late:
+            timer.daemon = True
+            timer.start()
+        try:
+            _pid, status, usage = os.wait4(process.pid, 0)
+        finally:
+            for timer in late:
+                timer.cancel()
+        with self._lock:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            self._processes.discard(process)
+        return process.returncode, usage.ru_utime + usage.ru_stime
+
+
+def planned(wanted: Sequence[str]) -> list[list[list[str]]]:
+    """The stages, with what is wanted of them."""
+    stages = ([[name for name in lane if name in wanted] for lane in lanes] for lanes in STAGES)
+    return [lanes for lanes in ([lane for lane in lanes if lane] for lanes in stages) if lanes]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -117,28 +198,30 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="parley-run-"))
     folder.chmod(0o755)  # PostgreSQL's user must be able to pass through
-    results = []
+    results: list[Result] = []
     redis, postgres = Redis(folder / "redis"), Postgres(folder / "postgres")
+    started = time.monotonic()
     try:
         if any(RUNS[name].servers for name in wanted):
             redis.start()
             postgres.start()
         servers = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-        for name in wanted:
-            print(f"\n======== {name}", flush=True)
-            run = RUNS[name]
-            more = extra.split("\0") if extra else []
-            results.append(command_run(name, run) if run.command else pytest_run(name, run, folder, servers, more))
+        for lanes in planned(wanted):
+            results += Runner(folder, servers, extra.split("\0") if extra else []).stage(lanes)
     finally:
         redis.stop()
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
     print()
     for result in results:
-        print(f"{result.name:<16} {result.passed:>5} passed {result.failed:>3} failed {result.seconds:>7.1f} s")
+        print(
+            f"{result.name:<20} {result.passed:>5} passed {result.failed:>3} failed"
+            f" {result.seconds:>7.1f} s {result.cpu:>7.1f} s of CPU"
+        )
     failed = sum(result.failed for result in results)
-    print(f"{sum(result.passed for result in results)} passed, {failed} failed", flush=True)
-    return int(failed > 0)
+    passed, seconds = sum(result.passed for result in results), time.monotonic() - started
+    print(f"{passed} passed, {failed} failed in {seconds:.0f} s", flush=True)
+    return int(failed > 0 or not passed)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("timeout") is None:
-            item.add_marker(pytest.mark.timeout(SLOWEST_S))
+            # Not of what is set up once for all of them: a loaded machine may take its time to collect files.
+            item.add_marker(pytest.mark.timeout(SLOWEST_S, func_only=True))
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,24 @@ def test_a_room_is_made_with_people_and_rules(a: Client, b: Client, bob: User) -
     _refused(api(a, "POST", "rooms/", {**body, "name": "x", "people": ["999999"]}), 404, "people")
 
 
+def test_the_rooms_two_share_are_ones_own_and_those_the_other_is_in_now(
+    a: Client, b: Client, alice: User, bob: User, mallory: User
+) -> None:
+    shared, left = room(alice, bob), room(alice, bob)
+    room(alice)
+    room(bob, mallory)
+    _ok(api(b, "POST", f"rooms/{left}/leave/"), 204)
+    assert _ok(api(a, "GET", f"people/{bob.pk}/rooms/")) == {"rooms": [str(shared)]}
+    for nobody in (mallory.pk, 999999):
+        assert _ok(api(a, "GET", f"people/{nobody}/rooms/")) == {"rooms": []}
+
+
+def test_a_room_says_since_when_there_is_one(a: Client, alice: User) -> None:
+    before = int(time.time() * 1000)
+    found = _ok(api(a, "GET", f"rooms/{room(alice)}/"))
+    assert before - 1 <= found["created_at"] <= int(time.time() * 1000)
+
+
 def test_a_group_is_opened(a: Client, b: Client, alice: User, bob: User, mallory: User) -> None:
     one = _ok(api(a, "POST", "groups/", {"users": [str(bob.pk), str(mallory.pk)], "name": "三人行"}))
     other = _ok(api(b, "POST", "groups/", {"users": [str(alice.pk), str(mallory.pk)]}))

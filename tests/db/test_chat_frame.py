@@ -18,7 +18,7 @@ from tests.accounts import sign_in
 
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = ("/", "/rooms/7/", "/rooms/7/12/")
+ADDRESSES = ("/", "/rooms/7/", "/rooms/7/12/", "/browse/", "/people/", "/people/7/")
 
 
 def policy(answer: object) -> dict[str, str]:
@@ -33,6 +33,16 @@ def test_every_address_of_the_chat_is_one_page_for_people_only(bob: User, addres
     assert set(answer["Cache-Control"].split(", ")) == {"private", "no-store"}
     stranger = Client().get(address)
     assert (stranger.status_code, stranger["Location"]) == (302, f"/accounts/login/?next={address}")
+
+
+def test_where_a_link_leads_is_a_page_for_everybody_and_the_same_for_every_link(bob: User) -> None:
+    assert 'id="app"' in sign_in(bob).get("/rooms/join/").content.decode()
+    answer = Client().get("/rooms/join/")
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert "/accounts/login/?next=/rooms/join/" in page
+    assert finders.find("chat/invited.js")
+    assert "nonce" not in policy(answer)["script-src"]
 
 
 def test_the_only_inline_script_is_the_import_map_with_this_answers_nonce(bob: User) -> None:

@@ -43,7 +43,7 @@ export default {
   "ban.title": "Banned",
   "ban.until": "until {until}",
   "ban.week": "One week",
-  "ban.what": "{name} leaves the room at once and cannot come back, by a link neither.",
+  "ban.what": "{name} leaves the room at once and cannot come back, not even by a link.",
 
   "banner.reconnecting": "Reconnecting…",
   "banner.now": "Now",
@@ -336,6 +336,7 @@ export default {
   "receipts.by": "Read up to here by {names}",
   "receipts.menu": { one: "Read by {count} person", other: "Read by {count} people" },
   "receipts.none": "Nobody else has read this yet.",
+  "receipts.unread": "Not read by anybody else yet",
 
   "role.owner": "Owner",
   "role.moderator": "Moderator",

@@ -336,6 +336,7 @@ export default {
   "receipts.by": "{names}已读到这里",
   "receipts.menu": { other: "{count} 人已读" },
   "receipts.none": "还没有其他人读到这里。",
+  "receipts.unread": "其他人还未读",
 
   "role.owner": "所有者",
   "role.moderator": "版主",

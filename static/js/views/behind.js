@@ -3,6 +3,6 @@
 export { copy } from "parley/views/clipboard.js";
 export { Dialogs, warm } from "parley/views/dialogs.js";
 export { Editor } from "parley/views/editor.js";
-export { expectPane, Pane, togglePane } from "parley/views/pane.js";
+export { expectPane, Pane } from "parley/views/pane.js";
 export { Stranded } from "parley/views/stranded.js";
 export { walk } from "parley/views/walk.js";

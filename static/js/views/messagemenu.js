@@ -99,7 +99,7 @@ function entriesOf(room, row, onReply, all) {
     row.edited_at != null && { label: t("message.history"), icon: "clock", run: () => showPane(`history:${row.seq}`) },
     readers && {
       id: "readers",
-      label: t("receipts.menu", { count: readers.length }),
+      label: readers.length ? t("receipts.menu", { count: readers.length }) : t("receipts.unread"),
       icon: "people",
       view: () => html`<${Readers} room=${room} row=${row} />`,
     },

@@ -10,7 +10,7 @@ import { ownsKey } from "parley/lib/ime.js";
 import { dialog } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { closePopover } from "parley/views/popover.js";
-import { hasPaneBeneath, route, showPane } from "parley/views/route.js";
+import { hasPaneBeneath, paneOpened, route, showPane } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 /** @typedef {{ title: (room: Room, what: string) => string, Body: any }} Content */
@@ -33,9 +33,6 @@ const loaded = new Map();
 /** What is shown, so that a room switch leaves the focus alone; at first what the page was opened with. */
 let shown = { room: "", pane: route.peek().pane };
 
-/** What opened the pane. @type {HTMLElement | null} */
-let opener = null;
-
 /**
  * What the address says, in words of this room: a pair has no list of members.
  * @param {Room} room
@@ -49,16 +46,6 @@ function asked(room) {
 /** Make ready what will be asked for soon. @param {string} name */
 export function expectPane(name) {
   if (!loaded.has(name)) LOADERS[name]?.().then((content) => loaded.set(name, content), () => {});
-}
-
-/**
- * A button that opens the pane, or closes it.
- * @param {string} name
- * @param {HTMLElement} button
- */
-export function togglePane(name, button) {
-  opener = button;
-  showPane(route.value.pane === name ? "" : name);
 }
 
 /** @param {{ room: Room }} props */
@@ -99,9 +86,9 @@ function Open({ room, name, what }) {
     // Not when another room comes with the same pane.
     if (route.value.pane) return;
     shown = { room: "-", pane: "" };
-    const back = opener?.isConnected ? opener : document.getElementById("composer-text");
+    const back = paneOpened.by?.isConnected ? paneOpened.by : document.getElementById("composer-text");
     const inside = document.activeElement === document.body || document.activeElement?.closest(".pane");
-    opener = null;
+    paneOpened.by = null;
     if (inside && !matchMedia("(pointer: coarse)").matches) back?.focus({ preventScroll: true });
   }, []);
   const close = () => {

@@ -29,6 +29,7 @@ export function View() {
   const [nth, setNth] = useState(0);
   const further = useRef(false);
   const chosen = /^\d+$/.test(route.value.tab) ? route.value.tab : "";
+  const up = chosen ? "/people/" : "/";
   useLayoutEffect(() => {
     heading.value = t("people.title");
   }, []);
@@ -78,7 +79,7 @@ export function View() {
   const person = chosen ? (page?.people.find((one) => one.id === chosen) ?? personOf(chosen)) : undefined;
   return html`<main class="room page-view" id="main" aria-label=${t("people.title")} data-landmark tabindex="-1">
     <header class="room-head">
-      <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
+      <a class="tool back" href=${up} aria-label=${t(chosen ? "pane.back" : "action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, up)}><${Icon} name="back" /></a>
       <div class="room-title"><h1>${t("people.title")}</h1></div>
       ${me?.may_invite && html`<a class="button" href="/settings/invitations/" onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/settings/invitations/")}><${Icon} name="plus" />${t("people.invite")}</a>`}
     </header>

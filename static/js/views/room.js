@@ -39,7 +39,7 @@ export function RoomPane({ room }) {
       onReply=${reply} />`}
     <${Composer} key=${`composer ${room.id}`} room=${room} replyTo=${replyTo} setReplyTo=${setReplyTo} onSent=${() => list.current?.sent()} />
   </main>
-  ${later && html`<${later.Pane} room=${room} />`}`;
+  ${later ? html`<${later.Pane} room=${room} />` : route.value.pane && html`<div class="pane" aria-hidden="true"></div>`}`;
 }
 
 /** The place of a room that is not there, or not for this person, or not any more: then with the reason. */

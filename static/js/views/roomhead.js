@@ -10,7 +10,7 @@ import { Icon } from "parley/views/icons.js";
 import { behind } from "parley/views/lazy.js";
 import { personOf, statusOf } from "parley/views/person.js";
 import { isMuted } from "parley/views/postable.js";
-import { follow, route } from "parley/views/route.js";
+import { follow, route, togglePane } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 
@@ -22,7 +22,7 @@ export function RoomHead({ room }) {
   const { pane } = route.value;
   const direct = room.kind === "direct";
   const about = t(direct ? "head.person" : "head.info");
-  const toggle = (/** @type {string} */ which) => (/** @type {Event} */ event) => behind.peek()?.togglePane(which, /** @type {HTMLElement} */ (event.currentTarget));
+  const toggle = (/** @type {string} */ which) => (/** @type {Event} */ event) => togglePane(which, /** @type {HTMLElement} */ (event.currentTarget));
   return html`<header class="room-head">
     <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
     ${direct

@@ -119,6 +119,19 @@ export function follow(event, path) {
   go(path);
 }
 
+/** What opened the pane: there the focus returns. @type {{ by: HTMLElement | null }} */
+export const paneOpened = { by: null };
+
+/**
+ * A button that opens the pane, or closes it.
+ * @param {string} pane
+ * @param {HTMLElement} button
+ */
+export function togglePane(pane, button) {
+  paneOpened.by = button;
+  showPane(route.value.pane === pane ? "" : pane);
+}
+
 /**
  * Open the right pane beside the room on screen, or close it (""). The list of messages stays where it is.
  * @param {string} pane

@@ -60,7 +60,7 @@ export function Body({ text = "" }) {
       <label class="kind"><input type="radio" name="kind" value="private" /><span><strong>${t("room.private")}</strong><span class="help">${t("room.private.hint")}</span></span></label>
     </fieldset>
     <label class="check"><input type="checkbox" name="announcement" /><span>${t("rules.announcement")}<span class="help">${t("rules.announcement.hint")}</span></span></label>
-    <${Picker} label=${t("room.first-members")} chosen=${people} onChange=${setPeople} error=${fields.people?.join(" ") ?? ""} />
+    <${Picker} label=${t("room.first-members")} chosen=${people} onChange=${setPeople} error=${fields.people?.join(" ") ?? ""} low />
     ${error && html`<p class="notice error" role="alert">${error}</p>`}
     <div class="actions">
       <button type="button" class="button" onClick=${() => (dialog.value = null)}>${t("action.cancel")}</button>

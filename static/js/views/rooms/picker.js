@@ -18,9 +18,9 @@ const SHOWN = 30;
 
 /**
  * @param {{ label: string, chosen: Person[], onChange: (people: Person[]) => void, without?: Set<string>, max?: number,
- *   error?: string, focus?: boolean }} props `without`: who is not offered
+ *   error?: string, focus?: boolean, low?: boolean }} props `without`: who is not offered; `low`: among other things
  */
-export function Picker({ label, chosen, onChange, without = new Set(), max = 50, error = "", focus = false }) {
+export function Picker({ label, chosen, onChange, without = new Set(), max = 50, error = "", focus = false, low = false }) {
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const list = useRef(/** @type {HTMLElement | null} */ (null));
   const [text, setText] = useState("");
@@ -83,7 +83,7 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
       }
     } else if (event.key === "Backspace" && !box.current?.value && chosen.length) drop(chosen[chosen.length - 1].id);
   };
-  return html`<div class="field picker"><label for="pick-text">${label}</label>
+  return html`<div class=${low ? "field picker low" : "field picker"}><label for="pick-text">${label}</label>
     <div class="picker-box" onClick=${(/** @type {Event} */ event) => event.target === event.currentTarget && box.current?.focus()}>
       ${chosen.map((person) => html`<span key=${person.id} class="pick"><${Avatar} id=${person.id} name=${person.name} picture=${person.picture} small /><span class="pick-name" dir="auto">${person.name}</span>
         <button type="button" class="pick-drop" aria-label=${t("pick.drop", { name: person.name })} title=${t("pick.drop", { name: person.name })} onClick=${() => drop(person.id)}><${Icon} name="close" /></button></span>`)}
