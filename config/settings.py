@@ -41,6 +41,8 @@ ASGI_APPLICATION = "config.asgi.application"
 SITE_NAME = env.str("SITE_NAME", default="Parley")
 
 INSTALLED_APPS = [
+    # Before daphne, whose `runserver` it replaces.
+    "realtime",
     "daphne",
     # Before django.contrib.auth, whose `changepassword` it replaces.
     "accounts",
@@ -58,7 +60,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "realtime",
     "chat",
 ]
 

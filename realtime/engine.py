@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from realtime import hub as hubs
+from realtime import listening
 from realtime.batcher import Batcher
 from realtime.door import Door
 from realtime.hub import Hub
@@ -103,6 +104,7 @@ class Engine:
         """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
         asyncio.get_running_loop().remove_signal_handler(signum)
         signal.signal(signum, before)
+        await listening.stop()
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await self.hub.drain()

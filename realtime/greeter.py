@@ -29,7 +29,7 @@ async def greet(socket: "SocketConsumer", wish: Greet) -> None:
     _send_ready(socket, wish, greeting, replays)
     heads = dict(greeting.heads)
     for name, replay in replays.items():
-        send_replay(session, name, replay)
+        await send_replay(socket, name, replay)
         if replay.state != "gone":
             heads[name] = replay.head
     await _read_on(socket, heads)
@@ -92,7 +92,7 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
         if len(wants) < len(topics) or any(replay.state == "gone" or replay.more for replay in replays.values()):
             break
         for name, replay in replays.items():
-            send_replay(socket.session, name, replay)
+            await send_replay(socket, name, replay)
             heads[name] = replay.head
     raise Unavailable("Too much happens to catch up.", retry_ms=1000)
 

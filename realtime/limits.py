@@ -30,6 +30,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     replay_rows: int = 2000
     held_frames: int = 1000
     pending_bytes: int = 1024 * 1024
+    pending_s: float = 15
+    whisper_bytes: int = 256 * 1024
+    replay_bytes: int = 64 * 1024
     ready_bytes: int = 256 * 1024
 
     def rates(self) -> dict[str, tuple[float, int]]:
