@@ -143,11 +143,22 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;",
         }
     else:
+        from config.postgres import PatientConnection
+
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": env.positive("DATABASE_POOL", default=16), "timeout": 5},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.positive("DATABASE_POOL", default=16),
+                "timeout": 3,
+                # Or, once PostgreSQL was away for a while, the pool would try again only minutes later.
+                "reconnect_timeout": 1,
+                "connection_class": PatientConnection,
+            },
             "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
+            # The last two: what a process that hangs, or has given up and gone, was doing does not keep its locks.
+            "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=5000"
+            " -c client_connection_check_interval=1000",
         }
     return database
 

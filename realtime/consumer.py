@@ -264,7 +264,9 @@ class SocketConsumer(AsyncConsumer):
     async def _run(self, verb: Verb, command: frames.Command) -> frames.Ack:
         run = verb.run
         assert run is not None
-        return await self.engine.pool.run(lambda: run(self.identity, command), language=self.identity.language)
+        return await self.engine.pool.run(
+            lambda: run(self.identity, command), language=self.identity.language, writes=True
+        )
 
     def _answer(self, re: str, work: Any, *args: Any) -> Awaitable[None]:
         """Start the work now, answer when it is done."""

@@ -69,7 +69,7 @@ class Engine:
         assert batch is not None
 
         async def flush(items: Sequence[tuple[Identity, frames.Command]]) -> Sequence[frames.Ack | ParleyError]:
-            return await self.pool.run(lambda: batch(items))
+            return await self.pool.run(lambda: batch(items), writes=True)
 
         return Batcher(flush)
 
