@@ -1,0 +1,49 @@
+"""What a server process holds, beyond what its own /metrics tells: for finding what is left behind."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+from django.apps import AppConfig
+from prometheus_client import REGISTRY
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+
+class Insides(Collector):
+    """Counted when /metrics is asked."""
+
+    def collect(self) -> Iterator[Metric]:
+        from config.product import engine
+        from realtime import hub
+        from realtime.doorbell import EVERYWHERE
+
+        here = hub.current()
+        if here is None:
+            return
+        now = engine()
+        counts = {
+            "tasks": sum(not task.done() for task in asyncio.all_tasks(here.loop)),
+            "connections": len(now.connections),
+            "anonymous": sum(now.anonymous.values()),
+            "greeting": now.greeting,
+            "threads": threading.active_count(),
+            "waiting": sum(len(topic.waiting) + len(topic.allowed) for topic in list(here.topics.values())),
+            "held": sum(len(topic.held) for topic in list(here.topics.values())),
+        }
+        if here.doorbell is not None:
+            bell = here.doorbell
+            counts["subscribed"] = len(bell.subscribed)
+            counts["strays"] = len(bell.subscribed - set(here.topics) - {EVERYWHERE})
+        for name, value in counts.items():
+            yield GaugeMetricFamily(f"chaos_{name}", name, value=value)
+
+
+class Insight(AppConfig):
+    """Registers it."""
+
+    name = "tests.chaos"
+    label = "chaos_insight"
+
+    def ready(self) -> None:
+        REGISTRY.register(Insides())
