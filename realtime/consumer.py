@@ -13,12 +13,13 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.utils import translation
 
-from realtime import door
+from realtime import door, metrics
 from realtime.bell import Burst, Encoded
 from realtime.commands import READING, carry_out
 from realtime.engine import Engine
 from realtime.greeter import greet
 from realtime.lanes import Lanes
+from realtime.metrics import CLOSES, REFUSALS
 from realtime.product import Identity, Refused, Verb
 from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
@@ -49,7 +50,7 @@ class SocketConsumer(AsyncConsumer):
         self.transport: Transport
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._anonymous = False
+        self._anonymous = self._in_lobby = False
         self._said_bye = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -76,6 +77,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         if not self.engine.door.lets_in(self.scope):
+            REFUSALS.labels("socket", "another origin").inc()
             await self.base_send({"type": "websocket.close"})
             raise StopConsumer
         chosen, ours = door.subprotocol(self.scope)
@@ -83,14 +85,16 @@ class SocketConsumer(AsyncConsumer):
         self.engine.connections.add(self)
         self.address = self.engine.door.address(self.scope)
         self._anonymous = not self.engine.door.offers_identity(self.scope)
-        if self._anonymous:
-            self.engine.anonymous[self.address] += 1
         if not ours:
             self.bye(Close.UNSUPPORTED_VERSION, "no common subprotocol")
         elif self.engine.hub.draining:
             self.bye(Close.RESTART, "the server restarts", _spread(2000))
-        elif self.engine.anonymous[self.address] > self.engine.limits.anonymous_per_address and self._anonymous:
-            self.bye(Close.OVERLOADED, "too many sockets without identity", _spread(5000))
+        elif self.engine.lag.overloaded:
+            self.bye(Close.OVERLOADED, "the server is overloaded", _spread(5000))
+        elif full := self.engine.lobby.enter(self.address, anonymous=self._anonymous):
+            self.bye(Close.OVERLOADED, full, _spread(5000))
+        else:
+            self._in_lobby = True
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         text = message.get("text")
@@ -98,6 +102,8 @@ class SocketConsumer(AsyncConsumer):
         self.flush()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if not self._said_bye:
+            metrics.closed(message.get("code"))
         if not self._said_bye and message.get("code") in (None, 1005, 1006) and self.identity is not NOBODY:
             self.engine.lost(self.identity.device)
         raise StopConsumer
@@ -135,6 +141,9 @@ class SocketConsumer(AsyncConsumer):
         if self._said_bye:
             return
         self._said_bye = True
+        CLOSES.labels(str(int(code))).inc()
+        if self.session.state is not State.LIVE:
+            REFUSALS.labels("socket", reason).inc()
         self.session.say_bye(code, reason, retry_ms)
         if code is Close.TOO_SLOW:
             # What is pending would keep the goodbye from arriving; the client reads on from its cursors.
@@ -218,11 +227,9 @@ class SocketConsumer(AsyncConsumer):
         self._replace_oldest()
 
     def _identified(self) -> None:
-        if self._anonymous:
-            self._anonymous = False
-            self.engine.anonymous[self.address] -= 1
-            if not self.engine.anonymous[self.address]:
-                del self.engine.anonymous[self.address]
+        if self._in_lobby:
+            self._in_lobby = False
+            self.engine.lobby.leave(self.address, anonymous=self._anonymous)
 
     def _replace_oldest(self) -> None:
         """One socket too many: the oldest that has no room on screen goes, else the oldest."""
@@ -298,6 +305,7 @@ class SocketConsumer(AsyncConsumer):
         return {topic.name.partition(":")[2]: topic.position}
 
     def _shape(self, error: ParleyError) -> dict[str, Any]:
+        REFUSALS.labels("command", error.code).inc()
         with translation.override(self.identity.language):
             return error_shape(error)
 

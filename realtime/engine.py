@@ -6,7 +6,6 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,9 @@ from realtime import listening
 from realtime.batcher import Batcher
 from realtime.door import Door
 from realtime.hub import Hub
+from realtime.lag import LoopLag
 from realtime.limits import Buckets, Limits
+from realtime.lobby import Lobby
 from realtime.losses import Losses
 from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
@@ -59,29 +60,36 @@ class Engine:
         self.losses = Losses()
         self.commands = {**frames.ENGINE_COMMANDS, **{name: verb.payload for name, verb in product.verbs.items()}}
         self.connections: set[SocketConsumer] = set()
-        self.anonymous: Counter[str] = Counter()
+        self.lobby = Lobby(config.limits)
+        self.anonymous = self.lobby.anonymous
+        self.lag = LoopLag(config.limits.loop_lag_s)
         self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
         self.greeting = 0
-        self._batchers = {name: self._batcher(verb) for name, verb in product.verbs.items() if verb.batch is not None}
+        self.batchers = {
+            name: self._batcher(name, verb) for name, verb in product.verbs.items() if verb.batch is not None
+        }
 
-    def _batcher(self, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
+    def _batcher(self, name: str, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
         batch = verb.batch
         assert batch is not None
 
         async def flush(items: Sequence[tuple[Identity, frames.Command]]) -> Sequence[frames.Ack | ParleyError]:
             return await self.pool.run(lambda: batch(items), writes=True)
 
-        return Batcher(flush)
+        return Batcher(flush, name=name)
 
     def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
         """The group commit of a verb, if it has one."""
-        return self._batchers.get(name)
+        return self.batchers.get(name)
 
     def start(self) -> None:
         """Begin; from now on this is the process's engine."""
+        global _current
+        _current = self
         self.hub.start()
         self.presence.start()
         self.hub.spawn(self._ticking())
+        self.hub.spawn(self.lag.watch())
         hubs.install(self.hub)
         if threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
@@ -94,8 +102,10 @@ class Engine:
         await self.hub.stop()
         self.presence.stop()
         self.pool.stop()
+        global _current
         if hubs.current() is self.hub:
             hubs.install(None)
+            _current = None
 
     def _asked_to_leave(self, signum: int, before: Any) -> None:
         self.hub.spawn(self._leave(signum, before))
@@ -110,7 +120,7 @@ class Engine:
                 await self.hub.drain()
                 for connection in list(self.connections):
                     connection.bye(Close.RESTART, "the server restarts", retry_ms=random.randint(200, 3000))  # noqa: S311
-                for batcher in self._batchers.values():
+                for batcher in self.batchers.values():
                     await batcher.drain()
             # A server that stops drops what it has not written: wait for the clients' own goodbyes.
             async with asyncio.timeout(GOODBYES_TIMEOUT_S):
@@ -137,3 +147,11 @@ class Engine:
     def heartbeat(self, device: str, network: str) -> str:
         """The profile of this device's heartbeat, on the network it declares."""
         return self.losses.heartbeat(device, network)
+
+
+_current: Engine | None = None
+
+
+def current() -> Engine | None:
+    """The engine of this process, once it runs."""
+    return _current

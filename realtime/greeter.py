@@ -4,10 +4,12 @@ The order is what makes it safe: the socket enters its topics first and holds wh
 so its heads are at or after the entry; then the replay, up to heads of its own; then what was held behind those.
 """
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from realtime.metrics import RESUMES
 from realtime.product import Greeting, Replay
 from realtime.protocol import frames
 from realtime.protocol.errors import Unavailable
@@ -73,6 +75,8 @@ async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Gree
                 # Between what was read and what is held there would be a gap.
                 replay = Replay(since=0, head=greeting.heads[name], state="reset", reason="too_far_behind")
             replays[name] = replay
+    for state, rooms in Counter(replay.state for replay in replays.values()).items():
+        RESUMES.labels(state).inc(rooms)
     return replays
 
 

@@ -66,7 +66,7 @@ class Hub:
         self.whispers = Whispers(self)
         self.hidden: Callable[[str], bool] = lambda user: False
         self.left: Callable[[str], None] = lambda user: None
-        self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
+        self.stats = {"repairs": 0, "resets": 0, "checks": 0}
         self._shared: dict[str, Topic] = {}
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._dirty: dict[Topic, None] = {}
@@ -95,7 +95,7 @@ class Hub:
     @property
     def layer_ok(self) -> bool:
         """Whether the doorbell between processes works (always, where there is only one process)."""
-        return self.doorbell is None or self.doorbell.ok
+        return self.doorbell is None or (self.doorbell.ok and self.doorbell.hears)
 
     async def drain(self) -> None:
         """Send every socket away with 4012, spread over two seconds, asking them to come back spread out."""
@@ -209,7 +209,6 @@ class Hub:
         """Write what is pending in all topics."""
         dirty, self._dirty = self._dirty, {}
         for topic in dirty:
-            self.stats["deliveries"] += len(topic.pending) * len(topic.live)
             topic.flush()
 
     # ---- bells

@@ -22,6 +22,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     hellos_per_min: float = 20
     sockets_per_person: int = 10
     anonymous_per_address: int = 50
+    unidentified_per_address: int = 2500
+    unidentified: int = 10_000
+    loop_lag_s: float = 0.5
     hellos_in_flight: int = 500
     commands_in_flight: int = 64
     hello_within_s: float = 10

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -37,8 +44,8 @@ class DatabasePool:
     """
 
     def __init__(self, threads: int) -> None:
-        self.reading = Breaker()
-        self.writing = Breaker()
+        self.reading = Breaker("reading", _read)
+        self.writing = Breaker("writing", _write)
         self.under_way = 0
         self._threads = threads
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="database")
@@ -53,20 +60,19 @@ class DatabasePool:
         known, after `CALL_S` when it is found out.
         """
         breaker = self.writing if writes else self.reading
-        probe = breaker.open
         if (retry_ms := breaker.refuses()) or self.waiting >= WAITING:
             raise unavailable(retry_ms or breaker.retry_ms())
         self.under_way += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._executor, self._guarded, call, language, breaker, probe)
+            return await loop.run_in_executor(self._executor, self._guarded, call, language, breaker)
         finally:
             self.under_way -= 1
 
-    def _guarded(self, call: Callable[[], T], language: str | None, breaker: Breaker, probe: bool) -> T:
-        if breaker.open and not probe:
+    def _guarded(self, call: Callable[[], T], language: str | None, breaker: Breaker) -> T:
+        if retry_ms := breaker.refuses():
             # Found out while this call waited for its thread.
-            raise unavailable(breaker.retry_ms())
+            raise unavailable(retry_ms)
         with deadline.within(CALL_S):
             try:
                 close_old_connections()
@@ -78,38 +84,55 @@ class DatabasePool:
             except (OperationalError, InterfaceError) as error:
                 raise self._failed(breaker, error) from None
             except (ParleyError, Refused):
-                self._succeeded(breaker)
                 raise
             except Exception as error:
-                self._succeeded(breaker)
                 logger.exception("a query failed" if isinstance(error, DatabaseError) else "a call failed")
                 raise Internal(_("Something went wrong on the server.")) from error
             else:
-                self._succeeded(breaker)
+                if breaker.open:
+                    # It was asked before the database went, and is answered now.
+                    breaker.close()
                 return answer
             finally:
                 close_old_connections()
 
-    def _succeeded(self, breaker: Breaker) -> None:
-        if breaker.succeeded():
-            logger.info("the database is back")
-
     def _failed(self, breaker: Breaker, error: Exception) -> Unavailable:
         if (getattr(error.__cause__, "sqlstate", None) or "").startswith(IN_THE_WAY):
             logger.info("a transaction was in the way of another: %s", error)
-        elif breaker.failed():
-            logger.warning("the database is away: %s", error)
+        elif breaker.failed(error):
             _forget_idle_connections()
         return unavailable(breaker.retry_ms())
 
     def stop(self) -> None:
         """Wait for what runs, start nothing new."""
+        self.reading.stop()
+        self.writing.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
 def unavailable(retry_ms: int) -> Unavailable:
     """What people are told while the database is away."""
     return Unavailable(_("The database cannot be reached. Try again in a moment."), retry_ms=retry_ms)
+
+
+def _read() -> None:
+    """Ask the database something, on a thread of no pool."""
+    with deadline.within(CALL_S):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        finally:
+            connection.close()
+
+
+def _write() -> None:
+    """The same, where SQLite needs its lock for it."""
+    with deadline.within(CALL_S):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        finally:
+            connection.close()
 
 
 def _forget_idle_connections() -> None:

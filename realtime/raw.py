@@ -17,6 +17,7 @@ from twisted.internet import tcp
 from twisted.protocols.policies import ProtocolWrapper
 
 from realtime.bell import Burst, Encoded
+from realtime.metrics import TALLY
 from realtime.protocol.websocket import boundary, reason_bytes
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,6 @@ class Turn:
 
     def __init__(self) -> None:
         self.sends = 0
-        self.bytes = 0
         self._written: list[RawTransport] = []
 
     def add(self, transport: "RawTransport") -> None:
@@ -167,7 +167,7 @@ class RawTransport:
         if protocol.state != OPEN or not transport.connected or transport.disconnecting:
             return
         TURN.sends += 1
-        TURN.bytes += len(data)
+        TALLY.bytes += len(data)
         if self._backlogged:
             self._wait(data)
         elif (

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from realtime.bell import Bell, Burst, Encoded, Step
+from realtime.metrics import TALLY
 
 REMOVALS_KEPT_S = 60.0
 MAX_HELD = 1000
@@ -225,6 +226,7 @@ class Topic:
         frames, self.pending = Burst(self.pending), []
         for record in self.records:
             record.frames += frames
+        TALLY.deliveries += len(frames) * len(self.live)
         for socket in list(self.live):
             socket.feed(self.name, frames)
 

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from realtime.bell import Burst, Encoded
+from realtime.metrics import TALLY
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +106,7 @@ class AsgiTransport:
         for frame in frames:
             self._queue.append((now, frame))
             self.pending += len(frame.data)
+            TALLY.bytes += len(frame.data)
         self._work()
         if self.pending > self.limit:
             self.overflowed()

@@ -94,13 +94,18 @@ class Layer:
     def __init__(self) -> None:
         self.groups: set[str] = set()
         self.hangs = False
+        self.heard: asyncio.Queue[Any] = asyncio.Queue()
 
     async def receive(self, channel: str) -> Any:
-        await asyncio.get_running_loop().create_future()
+        return await self.heard.get()
 
     async def _reach(self) -> None:
         if self.hangs:
             await asyncio.get_running_loop().create_future()
+
+    async def send(self, channel: str, message: Any) -> None:
+        await self._reach()
+        await self.heard.put(message)
 
     async def group_add(self, group: str, channel: str) -> None:
         await self._reach()

@@ -58,7 +58,7 @@ class Pool:
         if self.weather.database_away:
             raise Unavailable("The database cannot be reached.", retry_ms=200)
 
-    async def run(self, call: Callable[[], Any], *, language: str | None = None) -> Any:
+    async def run(self, call: Callable[[], Any], *, language: str | None = None, writes: bool = False) -> Any:
         await self._travel()
         outcome = call()
         if not hasattr(outcome, "send"):
