@@ -126,6 +126,7 @@ class Engine:
             async with asyncio.timeout(GOODBYES_TIMEOUT_S):
                 while self.connections:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
+                await self.presence.depart()
         except TimeoutError:
             logger.warning("not everything was finished in time")
         signal.raise_signal(signum)
