@@ -7,9 +7,9 @@ import json
 import random
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from websockets.exceptions import WebSocketException
 
@@ -40,12 +40,12 @@ class Member:
         self._token = token
         self._doors = doors
         self._random = random.Random(seed)
-        self._numbers: defaultdict[str, int] = defaultdict(int)
         self._outboxes: dict[str, asyncio.Queue[Said]] = {}
         self._live = asyncio.Event()
         self._leaving = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._loaded: set[int] = set()
+        # For each room held, how often it had been reset when its pages were read.
+        self._loaded: WeakKeyDictionary[RoomView, int] = WeakKeyDictionary()
 
     @property
     def user(self) -> str:
@@ -171,13 +171,13 @@ class Member:
     def _read_what_is_new(self, client: Client) -> None:
         """Rooms of which she holds no page: new ones, and those that were reset."""
         for room, held in list(self.view.rooms.items()):
-            mark = hash((id(held), len(held.resets)))
-            if mark not in self._loaded:
-                self._loaded.add(mark)
+            resets = len(held.resets)
+            if self._loaded.get(held) != resets:
+                self._loaded[held] = resets
                 self.loads += 1
-                self._spawn(self._load(room, held, mark))
+                self._spawn(self._load(room, held, resets))
 
-    async def _load(self, room: str, held: RoomView, mark: int) -> None:
+    async def _load(self, room: str, held: RoomView, resets: int) -> None:
         try:
             while self.view.rooms.get(room) is held:
                 try:
@@ -185,7 +185,7 @@ class Member:
                 except (*LOST, ValueError):
                     await asyncio.sleep(0.3)
                     continue
-                if mark == hash((id(held), len(held.resets))):
+                if resets == len(held.resets):
                     for message in messages:
                         held.upsert(message)
                     gone = self._left(room)
@@ -220,8 +220,7 @@ class Member:
 
     def say(self, room: str, text: str = "") -> Said:
         """Put a message into the outbox. Each text is said once in all the world, with its number of hers in it."""
-        self._numbers[room] += 1
-        text = f"{self.journal.name}#{self._numbers[room]} {text}".rstrip()
+        text = f"{self.journal.name}#{len(self.journal.said) + 1} {text}".rstrip()
         said = Said(room, text, str(uuid.UUID(int=self._random.getrandbits(128), version=4)), time.monotonic())
         self.journal.said.append(said)
         if room not in self._outboxes:
