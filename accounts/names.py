@@ -50,11 +50,15 @@ def keys(*names: str) -> list[str]:
 
 
 def _spelt(tokens: Sequence[_Token], most: int) -> Iterator[str]:
-    """With Latin letters, then by first letters; at most so many of each."""
+    """With Latin letters, then by first letters, of all or of the 汉字 only; at most so many of each."""
+    firsts = [tuple(dict.fromkeys(one[0] for one in token.spellings)) for token in tokens]
     if any(token.read for token in tokens):
         yield from _combined([token.spellings for token in tokens], most)
+        if not all(token.read for token in tokens):
+            pairs = zip(tokens, firsts, strict=True)
+            yield from _combined([first if token.read else token.spellings for token, first in pairs], most)
     if len(tokens) > 1:
-        yield from _combined([tuple(dict.fromkeys(one[0] for one in token.spellings)) for token in tokens], most)
+        yield from _combined(firsts, most)
 
 
 def _combined(choices: Sequence[Sequence[str]], most: int) -> Iterator[str]:

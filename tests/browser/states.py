@@ -50,6 +50,8 @@ def at(path: str, ready: str) -> Callable[[Window], None]:
     def show(window: Window) -> None:
         window.page.goto(path)
         expect(window.page.locator(ready).first).to_be_visible()
+        if window.page.locator(".sidebar").count():
+            window.live()
 
     return show
 

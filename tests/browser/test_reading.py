@@ -75,6 +75,7 @@ def test_what_is_below_the_screen_stays_unread(
     page = window(bob, room)
     page.sees("message 80")
     page.scroll(-1200)
+    expect(page.newer).to_be_visible()
     stage.say(room, alice, "below")
     page.expect_unread(room, 1)
     page.page.wait_for_timeout(800)

@@ -38,6 +38,9 @@ let arranged = NO_LIST;
 /** @type {Intl.Collator | null} */
 let collator = null;
 
+/** Whether the server has ever said which conversations there are: before that none is not known to be none. */
+export const listKnown = computed(() => client.state.value.epoch !== null);
+
 /** The conversations in their sections, each with what is unread. The same object as long as nothing of it changes. */
 export const roomList = computed(() => {
   const { rooms, logs, me } = client.state.value;

@@ -21,8 +21,9 @@ const FACES = 3;
  * @param {string} room
  */
 export function hasReceipts(room) {
-  const log = client.state.value.logs[room];
-  if (!log?.membersLoaded) return false;
+  const { rooms, logs } = client.state.value;
+  const log = logs[room];
+  if (!rooms[room] || !log?.membersLoaded || log.stints[client.me]?.left_rev != null) return false;
   const there = Object.values(log.stints).filter((stint) => stint.left_rev == null);
   return there.length > 1 && there.length <= RECEIPTS_MAX;
 }

@@ -26,7 +26,7 @@ export function RoomHead({ room }) {
   return html`<header class="room-head">
     <a class="tool back" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
     ${direct
-      ? room.counterpart && html`<span class="face head-face" aria-hidden="true"><${Avatar} id=${room.counterpart.id} name=${name} picture=${room.counterpart.picture} /></span>`
+      ? room.counterpart && html`<span class="head-face" aria-hidden="true"><${Avatar} id=${room.counterpart.id} name=${name} picture=${room.counterpart.picture} /></span>`
       : room.kind === "group" && html`<span class="head-face"><${GroupFace} room=${room} /></span>`}
     <div class="room-title">
       <h1><button type="button" class="title-button" aria-expanded=${pane === "info" ? "true" : "false"} title=${about} onPointerEnter=${() => behind.peek()?.expectPane("info")} onClick=${toggle("info")}>

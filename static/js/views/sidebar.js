@@ -7,7 +7,7 @@ import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { client } from "parley/views/client.js";
-import { dialog, draftRooms, roomList, toast } from "parley/views/derived.js";
+import { dialog, draftRooms, listKnown, roomList, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { memo } from "parley/views/memo.js";
 import { Menu } from "parley/views/menu.js";
@@ -190,7 +190,7 @@ function sectionView({ section, open, current, drafts, quiet }) {
       ${may && html`<button type="button" class="tool" aria-label=${t(add.label)} title=${t(add.label)} onClick=${() => (dialog.value = add.dialog)}><${Icon} name="plus" /></button>`}
     </div>
     ${shown.length > 0 && html`<ul>${shown.map((item) => html`<${RoomLink} key=${item.room.id} item=${item} current=${item.room.id === current} draft=${drafts.has(item.room.id)} stop=${item.room.id === stop} />`)}</ul>`}
-    ${open && !quiet && items.length === 0 && html`<p class="help section-empty">${t("sidebar.none")}</p>`}
+    ${open && !quiet && items.length === 0 && listKnown.value && html`<p class="help section-empty">${t("sidebar.none")}</p>`}
   </section>`;
 }
 
