@@ -1,6 +1,7 @@
 """What a server process holds, beyond what its own /metrics tells: for finding what is left behind."""
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 
@@ -8,6 +9,8 @@ from django.apps import AppConfig
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+
+from tests.chaos import planted
 
 
 class Insides(Collector):
@@ -40,10 +43,11 @@ class Insides(Collector):
 
 
 class Insight(AppConfig):
-    """Registers it."""
+    """Registers it, and plants a bug if one is asked for."""
 
     name = "tests.chaos"
-    label = "chaos_insight"
 
     def ready(self) -> None:
         REGISTRY.register(Insides())
+        if bug := os.environ.get("PARLEY_PLANTED"):
+            planted.BUGS[bug]()

@@ -1,13 +1,10 @@
 """Bugs for the servers under test, to show that the checker sees them. Chosen by PARLEY_PLANTED, only under
 `tests.chaos.server`."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
-
-from django.apps import AppConfig
 
 COMMIT_LATE_S = 0.4
 
@@ -131,13 +128,3 @@ BUGS: dict[str, Callable[[], None]] = {
         reopened_stint,
     )
 }
-
-
-class Planted(AppConfig):
-    """Puts the bug in."""
-
-    name = "tests.chaos"
-    label = "chaos_planted"
-
-    def ready(self) -> None:
-        BUGS[os.environ["PARLEY_PLANTED"]]()

@@ -12,7 +12,7 @@ from tests.wire.figures import percentile
 
 PONG_S = 0.5
 ALIVE_S = 1.0
-AWAY_S = 5.0
+AWAY_S = 4.0
 
 
 async def _nobody_minds(scene: Scene, began: float, until: float) -> None:
@@ -58,13 +58,13 @@ async def _without_database(scene: Scene, fault: Callable[[Proxy], object], *, r
 
 @scenario(fast=True)
 async def database_away(scene: Scene) -> None:
-    """PostgreSQL refuses every connection for five seconds: unavailable with retry_ms, and no false ack."""
+    """PostgreSQL refuses every connection for four seconds: unavailable with retry_ms, and no false ack."""
     await _without_database(scene, lambda line: line.refuse(), refusals=True)
 
 
 @scenario(fast=True)
 async def database_hung(scene: Scene) -> None:
-    """PostgreSQL's connections stay and carry nothing for five seconds."""
+    """PostgreSQL's connections stay and carry nothing for four seconds."""
     await _without_database(scene, lambda line: line.stall(), refusals=False)
 
 
@@ -102,7 +102,7 @@ async def database_locked(scene: Scene) -> None:
     await scene.normal_again()
 
 
-@scenario(fast=True)
+@scenario()
 async def database_killed(scene: Scene) -> None:
     """PostgreSQL's backends are killed in the middle of whatever they do, and it recovers."""
     for member in scene.members:

@@ -19,7 +19,7 @@ async def _churn(scene: Scene, rounds: int, pause_s: float = 0.4) -> None:
         await scene.wait(scene.random.uniform(0, 0.5) * pause_s)
 
 
-@scenario(fast=True)
+@scenario()
 async def churn(scene: Scene) -> None:
     """Nothing else is wrong."""
     await _churn(scene, 8)

@@ -39,7 +39,7 @@ async def sockets_reset(scene: Scene) -> None:
     await scene.normal_again()
 
 
-@scenario(fast=True)
+@scenario()
 async def answers_lost(scene: Scene) -> None:
     """What one process says is lost on the way: everything is said again, and is there once."""
     for member in scene.members:

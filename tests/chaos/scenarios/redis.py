@@ -95,10 +95,10 @@ async def subscriptions_killed(scene: Scene) -> None:
     began = time.monotonic()
     killed = 0
     with _server(scene) as server:
-        for _ in range(3):
+        for _ in range(2):
             killed += server.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
             await scene.wait(2)
-    assert killed >= 4, f"only {killed} connections were killed"
+    assert killed >= 3, f"only {killed} connections were killed"
     await scene.normal_again()
     await _talk_goes_on(scene, began, time.monotonic() - 0.5)
 
@@ -116,7 +116,7 @@ async def _lie(scene: Scene, lost: float = 0, doubled: float = 0, late: float = 
     await _talk_goes_on(scene, began, until - 0.5)
 
 
-@scenario(fast=True)
+@scenario()
 async def publishes_dropped(scene: Scene) -> None:
     """30 % of what is published reaches a process never."""
     await _lie(scene, lost=SHARE)

@@ -86,7 +86,7 @@ async def too_many_sockets(scene: Scene) -> None:
         await client.close()
 
 
-@scenario(fast=True)
+@scenario()
 async def handshakes_half_said(scene: Scene) -> None:
     """Two hundred connections that begin a request and do not end it."""
     began = time.monotonic()
