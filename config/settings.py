@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from whitenoise.compress import Compressor
 
+from config import sentinel
 from config.environment import Environment
 from config.logging import stayed
 from realtime.limits import Limits
@@ -34,6 +35,8 @@ ORIGINS: list[str] = env.origins("ORIGINS", default=[f"http://localhost:{PORT}",
 CSRF_TRUSTED_ORIGINS = ORIGINS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where each process answers by itself: the first one here, the next ones behind it. 0: only at /metrics.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
 SECURE = any(origin.startswith("https://") for origin in ORIGINS)
 
 ROOT_URLCONF = "config.urls"
@@ -131,6 +134,9 @@ DATABASE_URL = env.url_of(
     schemes=("sqlite:///", "postgres://", "postgresql://"),
 )
 REDIS_URL = env.url_of("REDIS_URL", default="", schemes=("redis://", "rediss://", "unix://"))
+# Where to ask for the master that REDIS_URL then names.
+REDIS_SENTINELS = sentinel.addresses(env.list("REDIS_SENTINELS", default=[]))
+REDIS_SENTINEL_PASSWORD = env.str("REDIS_SENTINEL_PASSWORD", default="")
 
 
 def _database() -> dict[str, Any]:
@@ -171,7 +177,12 @@ DATABASE_THREADS = env.positive("DATABASE_THREADS", default=8)
 REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1}
 if REDIS_URL:
     _CACHE = {"BACKEND": "config.cache.PatientRedisCache", "LOCATION": REDIS_URL}
-    _POOL = {"CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}}
+    _POOL: dict[str, Any] = {"CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}}
+    _HOST: dict[str, Any] = {"address": REDIS_URL, **REDIS_SOCKET}
+    if REDIS_SENTINELS:
+        _WHERE = (REDIS_SENTINELS, REDIS_SENTINEL_PASSWORD, REDIS_SOCKET)
+        _POOL |= sentinel.cache_options(*_WHERE)
+        _HOST = sentinel.layer_host(sentinel.checked(REDIS_URL), *_WHERE)
     CACHES: dict[str, dict[str, Any]] = {
         "default": {**_CACHE, "OPTIONS": _POOL},
         "sessions": {**_CACHE, "OPTIONS": {**_POOL, "SPARE": False}},
@@ -181,7 +192,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
-                "hosts": [{"address": REDIS_URL, **REDIS_SOCKET}],
+                "hosts": [_HOST],
                 "prefix": "parley",
             },
         }
