@@ -5,8 +5,9 @@
 #   make format  put the code into the house style
 #   make protocol messages   write the generated protocol page; collect strings for the translators
 #   make bench   Parley beside a Go hub, Node, Socket.IO and stock Channels, on two cores (ONLY=burst, RESUME=1, SMALL=1)
+#   make chaos   every scenario of tests/chaos, where servers, networks and databases fail (NAME=redis_away SEED=7)
 #   make screenshots         the pictures in docs/screenshots/, of the demo workspace
-.PHONY: help run test check bench format protocol messages screenshots python modules packages translations assets
+.PHONY: help run test check chaos bench format protocol messages screenshots python modules packages translations assets
 .NOTPARALLEL:
 
 PORT ?= 8000
@@ -53,6 +54,9 @@ bench: python
 		$(BIN)/python -m pip install -qq --requirement bench/requirements.txt \
 		&& cp bench/requirements.txt .venv/bench-requirements.txt; }
 	@$(BIN)/python -m bench
+
+chaos: python translations
+	@$(BIN)/python -m tests.chaos $(or $(NAME),all) $(if $(SEED),--seed $(SEED))
 
 screenshots: python modules translations
 	@$(BIN)/python -m tests.browser.screenshots

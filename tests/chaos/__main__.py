@@ -43,7 +43,12 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
     folder.chmod(0o755)  # PostgreSQL's user must be able to pass through
     redis, postgres = Redis(folder / "redis"), Postgres(folder / "postgres")
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": "", "SECRET_KEY": "chaos" * 12, "LOG_LEVEL": "ERROR"}
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "REDIS_URL": "",
+        "SECRET_KEY": "chaos" * 12,
+        "LOG_LEVEL": "ERROR",
+    }
     try:
         if given.embedded or given.list:
             os.environ["DATABASE_URL"] = f"sqlite:///{folder}/parley.sqlite3"

@@ -240,7 +240,9 @@ class Scene:
             if len(took) > 10 and percentile(took, 50) <= limit:
                 self.note(f"normal after {time.monotonic() - began:.1f} s")
                 return
-            assert time.monotonic() - began < within, f"not as always after {within} s: {ms(took) if took else 'silence'}"
+            assert time.monotonic() - began < within, (
+                f"not as always after {within} s: {ms(took) if took else 'silence'}"
+            )
 
     # ---- the end
 

@@ -1,7 +1,7 @@
 """The deployment under fire: two server processes, and a proxy on every line between anybody and anybody.
 
-    members ── doors[n] ── process n ── redis_lines[n] ── Redis
-                                     └─ database_lines[n] ── PostgreSQL
+members ── doors[n] ── process n ── redis_lines[n] ── Redis
+                                 └─ database_lines[n] ── PostgreSQL
 """
 
 import asyncio

@@ -45,7 +45,9 @@ async def _without_database(scene: Scene, fault: Callable[[Proxy], object], *, r
     back = time.monotonic()
     false = [said for said in scene.said(away + 0.2, back) if said.acked_at is not None and said.acked_at < back]
     scene.stage.heal()
-    await scene.soon(lambda: not [said for said in scene.said(away, back) if not said.settled], within=15, what="settled")
+    await scene.soon(
+        lambda: not [said for said in scene.said(away, back) if not said.settled], within=15, what="settled"
+    )
     await _nobody_minds(scene, away, back)
     assert not false, f"{len(false)} messages were acknowledged without a database"
     errors = scene.errors(away)
