@@ -136,7 +136,9 @@ class EngineCollector(Collector):
             yield GaugeMetricFamily(f"parley_{name}", says, value=value)
 
     def _by_label(self, here: engine.Engine) -> Iterator[Metric]:
-        up = GaugeMetricFamily("parley_database_up", "0 while calls fail at once (the breaker is open).", labels=["calls"])
+        up = GaugeMetricFamily(
+            "parley_database_up", "0 while calls fail at once (the breaker is open).", labels=["calls"]
+        )
         for calls, breaker in (("reading", here.pool.reading), ("writing", here.pool.writing)):
             up.add_metric([calls], int(not breaker.open))
         yield up

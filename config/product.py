@@ -1,5 +1,7 @@
 """The product, handed to the engine as callables; and this process's engine."""
 
+from collections.abc import Sequence
+
 from channels.layers import get_channel_layer
 from django.conf import settings
 
@@ -11,21 +13,21 @@ from realtime import census
 from realtime.door import Door
 from realtime.engine import Config, Engine
 from realtime.presence import RedisStore
-from realtime.product import Identity, Product
+from realtime.product import Identity, Product, Refused
 
 
-def topics(identity: Identity) -> dict[str, int]:
-    """The topics this person may be in now. Raises Refused if her device has ended since she was identified."""
-    if identity.device:
-        auth.confirm(identity)
-    return log.topics(identity)
+def topics(identities: Sequence[Identity]) -> list[dict[str, int] | Refused]:
+    """The topics these people may be in now; Refused for whose device has ended since it was identified."""
+    refused = auth.refusals([identity for identity in identities if identity.device])
+    found = zip(identities, log.topics(identities), strict=True)
+    return [refused.get(identity.device, allowed) for identity, allowed in found]
 
 
 PRODUCT = Product(
     authenticate=auth.authenticate,
     topics=topics,
-    greeting=log.greeting,
-    replay=log.replay,
+    greetings=log.greetings,
+    replays=log.replays,
     heads=log.heads,
     standing=log.standing,
     may_watch=log.may_watch,

@@ -30,11 +30,13 @@ class Batcher(Generic[Item, Answer]):
 
     def __init__(
         self,
-        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | ParleyError]]],
+        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]],
         writers: int = 1,
         name: str = "",
+        most: int = MAX_BATCH,
     ) -> None:
         self._flush = flush
+        self._most = most
         self._queues: list[deque[tuple[Item, asyncio.Future[Answer], float]]] = [deque() for _ in range(writers)]
         self._size, self._commit = BATCH_SIZE.labels(name), COMMIT.labels(name)
         self._running: list[asyncio.Task[None] | None] = [None] * writers
@@ -58,11 +60,11 @@ class Batcher(Generic[Item, Answer]):
     async def _write(self, writer: int) -> None:
         queue = self._queues[writer]
         while queue:
-            batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
+            batch = [queue.popleft() for _ in range(min(len(queue), self._most))]
             self._size.observe(len(batch))
             begun = time.monotonic()
             try:
-                answers: Sequence[Answer | ParleyError] = await self._flush([item for item, _, _ in batch])
+                answers: Sequence[Answer | Exception] = await self._flush([item for item, _, _ in batch])
                 if len(answers) != len(batch):
                     raise RuntimeError(f"{len(answers)} answers for {len(batch)} items")
             except ParleyError as error:
@@ -74,7 +76,7 @@ class Batcher(Generic[Item, Answer]):
             for (_, future, _), answer in zip(batch, answers, strict=True):
                 if future.done():
                     continue
-                if isinstance(answer, ParleyError):
+                if isinstance(answer, Exception):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)

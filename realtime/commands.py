@@ -37,9 +37,8 @@ async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames
 
 async def _sync(socket: "SocketConsumer", command: frames.Sync) -> frames.Ack:
     topic = f"room:{command.room}"
-    replays = await socket.engine.pool.run(
-        lambda: socket.engine.product.replay(socket.identity, {topic: command.since}, command.limit)
-    )
+    asked = [(socket.identity, {topic: command.since})]
+    [replays] = await socket.engine.pool.run(lambda: socket.engine.product.replays(asked, command.limit))
     replay = replays[topic]
     if replay.state == "gone":
         raise _no_such_room()

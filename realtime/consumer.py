@@ -216,7 +216,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def _identify(self, wish: Greet) -> None:
         credentials = self.engine.door.credentials(self.scope, wish.hello.ticket)
-        identity = await self.engine.pool.run(lambda: self.engine.product.authenticate(credentials))
+        identity = await self.engine.hub.arrivals.authenticate(credentials)
         if retry_ms := self.engine.buckets.take(identity.user, "hello"):
             raise RateLimited(retry_ms=retry_ms)
         if self.session.state is not State.RESUMING:

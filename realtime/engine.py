@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
-HELLOS_AT_ONCE = 16
+# So many that they fill the batches in which they are answered.
+HELLOS_AT_ONCE = 128
 DRAIN_TIMEOUT_S = 5.0
 GOODBYES_TIMEOUT_S = 2.0
 
@@ -54,7 +55,7 @@ class Engine:
         self.limits = config.limits
         self.door = config.door
         self.pool = DatabasePool(config.threads)
-        self.hub = Hub(product, self.pool.run, layer=layer)
+        self.hub = Hub(product, self.pool.run, layer=layer, replay_rows=config.limits.replay_rows)
         self.presence = Presence(self.hub, store)
         self.buckets = Buckets(config.limits.rates())
         self.losses = Losses()

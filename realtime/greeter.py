@@ -46,7 +46,7 @@ async def _enter(socket: "SocketConsumer") -> Greeting:
     engine = socket.engine
     for _ in range(READ_ON_TRIES):
         await engine.hub.admit(socket)
-        greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
+        greeting = await engine.hub.arrivals.greeting(socket.identity)
         if engine.hub.epoch not in (None, greeting.epoch):
             # The hub is about to notice; until then it may still deliver what the restored database never had.
             raise Unavailable("The database was restored.", retry_ms=2000)
@@ -68,9 +68,7 @@ async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Gree
         for name in known:
             replays[name] = Replay(since=0, head=greeting.heads[name], state="reset", reason="other_epoch")
     elif known:
-        rows = engine.limits.replay_rows
-        found = await engine.pool.run(lambda: engine.product.replay(socket.identity, known, rows))
-        for name, replay in found.items():
+        for name, replay in (await engine.hub.arrivals.replay(socket.identity, known)).items():
             if replay.more:
                 # Between what was read and what is held there would be a gap.
                 replay = Replay(since=0, head=greeting.heads[name], state="reset", reason="too_far_behind")
@@ -90,9 +88,7 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
         if not topics:
             return
         wants = {name: heads[name] for name in topics if name in heads}
-        replays = await engine.pool.run(
-            lambda wants=wants: engine.product.replay(socket.identity, wants, engine.limits.replay_rows)  # type: ignore[misc]
-        )
+        replays = await engine.hub.arrivals.replay(socket.identity, wants)
         if len(wants) < len(topics) or any(replay.state == "gone" or replay.more for replay in replays.values()):
             break
         for name, replay in replays.items():

@@ -95,7 +95,7 @@ class Repairs:
         return replay.more
 
     async def _replay(self, topic: Topic, since: int) -> Replay:
-        replays = await self._hub.call(lambda: self._hub.product.replay(None, {topic.name: since}, ROWS))
+        [replays] = await self._hub.call(lambda: self._hub.product.replays([(None, {topic.name: since})], ROWS))
         return replays[topic.name]
 
     async def _prepare(self, topic: Topic, replay: Replay, records: dict[str, Record]) -> bool:
