@@ -19,7 +19,7 @@ from realtime import breaker
 from realtime.pool import CALL_S
 from tests.servers import Daphne
 from tests.wire.client import Client, greet
-from tests.wire.conftest import Actor, Cast
+from tests.wire.conftest import Cast
 from tests.wire.figures import ms
 from tests.wire.proxied import Proxied
 from tests.wire.test_faults_redis import FREELY, number

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator
