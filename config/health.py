@@ -12,7 +12,7 @@ from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -70,7 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """This process's numbers, to METRICS_TOKEN as a bearer or to this machine. Nobody else learns that they exist."""
     if not _may_read_metrics(request):
         raise Http404
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(EVERYTHING), content_type=CONTENT_TYPE_LATEST)
 
 
 async def _database_answers() -> bool:
@@ -149,3 +149,5 @@ class EngineCollector(Collector):
 
 
 REGISTRY.register(EngineCollector())
+# All there is to be told, the process's own figures included.
+EVERYTHING: CollectorRegistry = REGISTRY

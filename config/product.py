@@ -9,7 +9,8 @@ from accounts import auth
 from chat.commands import VERBS
 from chat.selectors import log
 from chat.services import here
-from realtime import census
+from config import health
+from realtime import census, exposition
 from realtime.door import Door
 from realtime.engine import Config, Engine
 from realtime.presence import RedisStore
@@ -58,6 +59,8 @@ def engine() -> Engine:
         layer, store = (get_channel_layer(), RedisStore()) if redis else (None, None)
         _engine = Engine(PRODUCT, CONFIG, layer=layer, store=store)
         _engine.start()
+        if settings.METRICS_PORT:
+            exposition.open_at(settings.METRICS_PORT, health.EVERYTHING)
         here.install(_engine.presence.online)
         count = census.Census(_engine.hub, _engine.presence, census.Board() if redis else None)
         count.start()

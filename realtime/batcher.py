@@ -42,7 +42,7 @@ class Batcher(Generic[Item, Answer]):
         self._running: list[asyncio.Task[None] | None] = [None] * writers
 
     def submit(self, key: str, item: Item) -> "asyncio.Future[Answer]":
-        """The answer, later. Raises Unavailable at once if too much is waiting, or for too long (the database is slow)."""
+        """The answer, later. Raises Unavailable at once if too much waits, or for too long (the database is slow)."""
         writer = hash(key) % len(self._queues)
         queue = self._queues[writer]
         loop = asyncio.get_running_loop()

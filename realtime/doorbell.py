@@ -2,8 +2,8 @@
 
 Nobody awaits a publish: there is a bounded queue with one task behind it, and what cannot be sent within a second is
 dropped. A lost bell costs at most one position check. With Redis away every wait here is bounded, and wanted topics
-are subscribed again when it is back. Each second a probe goes to this process itself: a subscription may die (a connection
-cut off in silence, a failover) while publishing goes on working, and then nobody else would notice.
+are subscribed again when it is back. Each second a probe goes to this process itself: a subscription may die (a
+connection cut off in silence, a failover) while publishing goes on working, and then nobody else would notice.
 """
 
 import asyncio

@@ -10,14 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import (
-    DatabaseError,
-    InterfaceError,
-    OperationalError,
-    close_old_connections,
-    connection,
-    transaction,
-)
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -86,7 +79,7 @@ class DatabasePool:
             except (ParleyError, Refused):
                 raise
             except Exception as error:
-                logger.exception("a query failed" if isinstance(error, DatabaseError) else "a call failed")
+                logger.exception("a call failed")
                 raise Internal(_("Something went wrong on the server.")) from error
             else:
                 if breaker.open:

@@ -97,9 +97,15 @@ class Supervisor:
         ready, says_ready = os.pipe()
         passed = {"fd": self.listeners[place].fileno(), "lifeline": self._lifeline, "ready": says_ready}
         arguments = [f"--{name}={number}" for name, number in passed.items()]
+        # Which one it is: realtime/exposition.py
+        environment = {**os.environ, "PARLEY_PLACE": str(place)}
         # A group of its own: Ctrl-C in a terminal is for the supervisor, which then asks everybody to drain.
         child = subprocess.Popen(  # noqa: S603
-            [*self.command, *arguments], stdin=subprocess.DEVNULL, pass_fds=tuple(passed.values()), process_group=0
+            [*self.command, *arguments],
+            stdin=subprocess.DEVNULL,
+            pass_fds=tuple(passed.values()),
+            process_group=0,
+            env=environment,
         )
         os.close(says_ready)
         self.processes.append(Process(place, child, ready))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -226,8 +227,10 @@ async def shake_hands(
     subprotocols: list[str] | None = None,
     headers: Mapping[str, str] | None = None,
     view: View | None = None,
+    tls: ssl.SSLContext | None = None,
+    source: str = "",
 ) -> Client:
-    """A socket before its hello. Raises websockets' InvalidStatus if the handshake is refused."""
+    """A socket before its hello, from this `source` address. Raises websockets' InvalidStatus if it is refused."""
     more = dict(headers or {})
     if cookie is not None:
         more["Cookie"] = f"sessionid={cookie}"
@@ -244,6 +247,8 @@ async def shake_hands(
         ping_interval=None,
         close_timeout=2,
         proxy=None,
+        ssl=tls,
+        **({"local_addr": (source, 0)} if source else {}),
     )
     return Client(connection, view or View())
 
@@ -288,12 +293,15 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Rest:
     """A program (with a token) or a browser (after `sign_in`) at one server."""
 
-    def __init__(self, url: str, *, token: str | None = None) -> None:
+    def __init__(self, url: str, *, token: str | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.url = url
         self.token = token
         self._jar = CookieJar()
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._jar), _Stay()
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=tls),
+            urllib.request.HTTPCookieProcessor(self._jar),
+            _Stay(),
         )
 
     def _named(self, name: str) -> str:

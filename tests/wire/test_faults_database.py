@@ -114,7 +114,7 @@ class Fault:
     def end(self) -> None:
         # What was swallowed does not come back: those connections are dead, and nobody says so.
         if self.name == "swallowed":
-            self.proxied.do(lambda proxy: [setattr(link, "stalled", True) for link in proxy.links])
+            self.proxied.do(lambda proxy: proxy.stall_open())
             self.proxied.do(lambda proxy: proxy.silent.clear())
         else:
             self.proxied.do(lambda proxy: proxy.heal())

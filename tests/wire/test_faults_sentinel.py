@@ -133,9 +133,7 @@ def world(
 ) -> Iterator[World]:
     """Two processes that know nothing but the Sentinels and a name."""
     sentinels = ",".join(f"127.0.0.1:{sentinel.port}" for sentinel in trio.sentinels)
-    environment = (
-        server_environment | FREELY | {"REDIS_URL": f"redis://{NAME}/0", "REDIS_SENTINELS": sentinels}
-    )
+    environment = server_environment | FREELY | {"REDIS_URL": f"redis://{NAME}/0", "REDIS_SENTINELS": sentinels}
     world = World("production", tmp_path_factory.mktemp("world"), environment=environment, processes=2)
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         try:

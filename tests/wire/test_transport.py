@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.nginx import certificate
 from tests.servers import Server, eventually
 from tests.wire import transport_app as app
 from tests.wire.probe import Probe, parts
@@ -51,35 +52,6 @@ class Bare(Server):
         told: dict[str, tuple[int, float, bool]] = json.loads(parts(observer.received)[0].payload)
         observer.close()
         return told
-
-
-def certificate(folder: Path) -> Path:
-    """A key and a certificate for localhost that signs itself."""
-    import datetime
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    plain = serialization.NoEncryption()
-    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, form, plain))
-    (folder / "cert.pem").write_bytes(made.public_bytes(pem))
-    return folder / "cert.pem"
 
 
 @pytest.fixture(scope="module")
