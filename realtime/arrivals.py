@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from realtime.batcher import Batcher
-from realtime.product import Credentials, Greeting, Identity, Product, Refused, Replay
-from realtime.protocol.errors import ParleyError
+from realtime.product import Credentials, Greeting, Identity, Product, Replay
 
 T = TypeVar("T")
 Question = TypeVar("Question")
@@ -31,11 +30,11 @@ class Arrivals:
 
     def __init__(self, product: Product, call: Call, replay_rows: int) -> None:
         def together(
-            ask: Callable[[Sequence[Question]], Sequence[Answer | Refused | ParleyError]],
+            ask: Callable[[Sequence[Question]], Sequence[Answer | Exception]],
             name: str,
             most: int = AT_ONCE,
         ) -> Batcher[Question, Answer]:
-            def flush(questions: Sequence[Question]) -> Awaitable[Sequence[Answer | Refused | ParleyError]]:
+            def flush(questions: Sequence[Question]) -> Awaitable[Sequence[Answer | Exception]]:
                 return call(lambda: ask(questions))
 
             return Batcher(flush, name=name, most=most)
