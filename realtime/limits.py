@@ -25,7 +25,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     unidentified_per_address: int = 2500
     unidentified: int = 10_000
     loop_lag_s: float = 0.5
-    hellos_in_flight: int = 500
+    hellos_in_flight: int = 5000
     commands_in_flight: int = 64
     hello_within_s: float = 10
     violations: int = 3
