@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.away.AwayMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.DeviceMiddleware",
     "accounts.middleware.PersonLanguageMiddleware",

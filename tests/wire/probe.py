@@ -93,6 +93,20 @@ class Probe:
         self.socket.close()
 
 
+def masked(first: int, payload: bytes = b"", *, size: bytes | None = None, mask: bytes = b"\x11\x22\x33\x44") -> bytes:
+    """A client's frame. `size`: length bytes of one's own, with the mask bit; without a `mask` it says it has none."""
+    bit = 0x80 if mask else 0
+    if size is None:
+        if len(payload) < 126:
+            size = bytes([bit | len(payload)])
+        elif len(payload) < 1 << 16:
+            size = bytes([bit | 126]) + struct.pack("!H", len(payload))
+        else:
+            size = bytes([bit | 127]) + struct.pack("!Q", len(payload))
+    hidden = bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload)) if mask else payload
+    return bytes([first]) + size + mask + hidden
+
+
 def parts(data: bytes) -> list[Part]:
     """The whole frames in these bytes; what is left over at the end was cut off."""
     found, at = [], 0

@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -190,7 +191,14 @@ async def _away_and_back(
     bye = await stranger.goodbye(within=FOUND_OUT_S)
     assert (bye["code"], bye["resume"]) == (4014, True)
     assert bye["retry_ms"] > 0
+    asked = time.monotonic()
     assert (await asyncio.to_thread(server.get, "/healthz"))[0] == 200
+    answer = await (await alice.rest()).call("GET", f"rooms/{room}/")
+    assert (answer.status, answer.body["code"]) == (503, "unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+    code, page = await asyncio.to_thread(server.get, "/")
+    assert (code, "The database cannot be reached" in page) == (503, True)
+    assert time.monotonic() - asked < 3 * AT_ONCE_S, "pages and the API do not wait either"
     assert await number(server, 'parley_database_up{calls="writing"}') == 0
     lasted = time.monotonic() - away
 
@@ -207,6 +215,7 @@ async def _away_and_back(
     assert {str(client_id): seq for client_id, seq in rows.items()} == {
         said.client_id: said.ack["seq"] for said in everything if said.ack
     }
+    assert (await (await alice.rest()).get(f"rooms/{room}/"))["entry"]["id"] == room
     newcomer = await late.live()
     await a.send(room, "after")
     for client in (a, b):
@@ -224,6 +233,51 @@ async def _away_and_back(
         )
     assert recovered < BACK_WITHIN_S
     assert answered < back
+
+
+@pytest.mark.production
+async def test_a_slow_postgresql_is_said_to_be_slow(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each question takes long: what waits stays bounded in number and in time, and everybody is answered."""
+    world, database = cast.world, connection.settings_dict
+    proxied = Proxied(int(database["PORT"]))
+    url = f"postgres://{database['USER']}@127.0.0.1:{proxied.port}/{database['NAME']}"
+    with process(world, tmp_path, DATABASE_URL=url) as server:
+        people = [cast.actor(f"person{number}", home=server) for number in range(6)]
+        room = await cast.aroom(people[0], *people[1:])
+        clients = [await person.live() for person in people]
+        proxied.do(lambda proxy: proxy.delay(0.2))
+        begun, said, waiting = time.monotonic(), [], []
+        tasks = []
+        while time.monotonic() - begun < 12:
+            for client in clients:
+                said.append(Said(f"{len(said)}"))
+                tasks.append(asyncio.create_task(persist(client, room, said[-1], until=begun + 60)))
+            waiting.append(await number(server, 'parley_batch_waiting{command="message.send"}'))
+            await asyncio.sleep(0.2)
+        asked = time.monotonic()
+        await clients[0].barrier()
+        assert time.monotonic() - asked < AT_ONCE_S
+        slow = [wait for one in said for wait in one.waits]
+        codes = Counter(str(refusal["code"]) for one in said for refusal in one.refusals)
+        proxied.do(lambda proxy: proxy.heal())
+        await asyncio.gather(*tasks)
+        with capsys.disabled():
+            print(
+                f"\n{len(said)} messages to a slow database: answers after {ms(slow)} (p50 / p95 / max),"
+                f" refused {dict(codes)}, at most {max(waiting):.0f} waited for a batch"
+            )
+        assert codes.keys() <= {"unavailable", "rate_limited"}
+        assert sum(codes.values()) > 0, "it was not slow"
+        assert max(slow) < FOUND_OUT_S + 2
+        assert max(waiting) <= 6 * 64, "what each socket may have under way"
+        stored = await world.ado(lambda: list(Message.objects.filter(room_id=room).values_list("text", flat=True)))
+        assert sorted(stored) == sorted(one.text for one in said)
+        for client in clients:
+            await client.message(room, len(said))
+            client.assert_unbroken()
+    proxied.stop()
 
 
 @pytest.mark.sqlite
@@ -276,26 +330,24 @@ async def _locked(cast: Cast, server: Daphne, other: sqlite3.Connection, capsys:
 
 
 @pytest.mark.production
-@pytest.mark.noisy  # a connection that is ended from outside is an error to psycopg's pool
-async def test_postgresql_restarted_is_noticed_by_itself(cast: Cast) -> None:
-    """Every idle connection of the pool is dead then: not each of them may cost somebody a message."""
-    alice = cast.actor("alice")
-    room = await cast.aroom(alice)
-    a = await alice.live()
-    for text in "abc":
-        await a.send(room, text)
-    await cast.world.ado(_terminate)
-    said = [Said(f"{number}") for number in range(10)]
-    await asyncio.gather(*(persist(a, room, one, until=time.monotonic() + 20) for one in said))
-    assert all(one.ack for one in said)
-    assert max(len(one.refusals) for one in said) <= 3
-    a.assert_unbroken()
-
-
-def _terminate() -> None:
-    """What a restart does to connections, of all but our own."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+async def test_connections_that_died_while_idle_cost_at_most_one_refusal(cast: Cast, tmp_path: Path) -> None:
+    """After a restart of PostgreSQL: not each connection of the pool may cost somebody a message."""
+    database = connection.settings_dict
+    proxied = Proxied(int(database["PORT"]))
+    url = f"postgres://{database['USER']}@127.0.0.1:{proxied.port}/{database['NAME']}"
+    with process(cast.world, tmp_path, DATABASE_URL=url) as server:
+        alice, bob = cast.actor("alice", home=server), cast.actor("bob", home=server)
+        rooms = [await cast.aroom(alice, bob) for _ in range(6)]
+        a, b = await alice.live(), await bob.live()
+        # Side by side, so that the pool grows.
+        await asyncio.gather(*(client.send(room, "before") for room in rooms for client in (a, b)))
+        assert len(proxied.do(lambda proxy: list(proxy.links))) > 1
+        proxied.do(lambda proxy: proxy.cut())
+        began = time.monotonic()
+        said = [Said(f"{number}") for number in range(12)]
+        await asyncio.gather(*(persist(a, rooms[n % 6], one, until=began + 20) for n, one in enumerate(said)))
+        assert all(one.ack for one in said)
+        assert max(len(one.refusals) for one in said) <= 1
+        assert time.monotonic() - began < BACK_WITHIN_S
+        a.assert_unbroken()
+    proxied.stop()

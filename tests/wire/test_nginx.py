@@ -187,7 +187,8 @@ def test_a_picture_fits_and_a_film_does_not(nginx: Nginx) -> None:
 
 async def test_the_clients_own_address_counts_for_sockets(nginx: Nginx) -> None:
     """Four sockets without identity are one too many, per address and process; nginx's address is everybody's."""
-    sockets, refused = [], []
+    sockets: list[Client] = []
+    refused: list[Client] = []
     for _ in range(8):
         client = await shake_hands(
             nginx.ws_url,
@@ -238,7 +239,7 @@ async def test_origins_are_exact_behind_tls(alice: Actor, nginx: Nginx) -> None:
         f"{nginx.url}.example.org",
     ]
     for origin in wrong:
-        with pytest.raises(InvalidHandshake, match="40[03]"):
+        with pytest.raises(InvalidHandshake, match=r"40[03]"):
             await shake_hands(nginx.ws_url, tls=nginx.tls, origin=origin, cookie=browser.cookie)
 
 
