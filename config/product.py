@@ -1,6 +1,7 @@
 """The product, handed to the engine as callables; and this process's engine."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.conf import settings
 from accounts import auth
 from chat.commands import VERBS
 from chat.selectors import log
+from chat.selectors.recent import Recent
 from chat.services import here
 from config import health
 from realtime import census, exposition
@@ -28,7 +30,7 @@ PRODUCT = Product(
     authenticate=auth.authenticate,
     topics=topics,
     greetings=log.greetings,
-    replays=log.replays,
+    replays=partial(log.replays, recent=Recent()),
     heads=log.heads,
     standing=log.standing,
     may_watch=log.may_watch,

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 # Beyond this a batch gets slower, not cheaper.
 AT_ONCE = 64
 # A replay may be long: what is read at once has to fit into memory.
-REPLAYS_AT_ONCE = 16
+REPLAYS_AT_ONCE = 32
 
 
 class Call(Protocol):

@@ -6,6 +6,7 @@ process that ends lets its requests finish.
 
 import asyncio
 import contextlib
+import functools
 import logging
 import socket
 from collections.abc import Callable
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 # Twisted puts the reactor where its module was; types know the module.
 reactor: Any = _reactor
 
+# The others wait in the kernel, and nobody who is here waits for them.
+ACCEPTS_A_TURN = 8
 REQUESTS_FINISH_S = 5.0
 APPLICATIONS_END_S = 2.0
 
@@ -121,6 +124,7 @@ class Server(DaphneServer):
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         self._ports.append(port)
+        port.doRead = functools.partial(_accept_some, port)
 
     async def stop_listening(self) -> None:
         """Take no more connections. Returns when the ports are closed."""
@@ -149,6 +153,12 @@ class Server(DaphneServer):
             application.cancel()
         if running:
             await asyncio.wait(running, timeout=APPLICATIONS_END_S)
+
+
+def _accept_some(port: Any) -> None:
+    """Twisted accepts more and more of those who wait, and then all their handshakes are one turn of the loop."""
+    port.numberAccepts = ACCEPTS_A_TURN
+    type(port).doRead(port)
 
 
 class CommandLine(CommandLineInterface):

@@ -7,10 +7,13 @@ many at once, with a number of queries that does not grow with them; the answers
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from realtime.bell import Encoded
+from realtime.protocol import codec
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError
 from realtime.protocol.frames import Ack, Command, Event, ResetReason
@@ -59,7 +62,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
     heads: dict[str, int]
 
 
-class Replay(Struct, frozen=True, kw_only=True):
+class Replay(Struct, frozen=True, kw_only=True, dict=True):
     """What changed in a topic after `since`, as state: each changed row once, in rev order, up to `head`.
 
     The events' prev and rev form an unbroken chain from `since`; what follows the last of them up to `head` is
@@ -74,6 +77,11 @@ class Replay(Struct, frozen=True, kw_only=True):
     state: Literal["ok", "reset", "gone"] = "ok"
     reason: ResetReason | None = None
     more: bool = False
+
+    @cached_property
+    def frames(self) -> list[Encoded]:
+        """The events as frames, made once for all who get this answer."""
+        return [Encoded(codec.encode_event(event)) for event in self.events]
 
 
 class Heads(Struct, frozen=True):

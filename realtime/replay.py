@@ -5,9 +5,8 @@ A replay may be larger than what a socket may leave undrained, so it goes out as
 
 from typing import TYPE_CHECKING
 
-from realtime.bell import Encoded
 from realtime.product import Replay
-from realtime.protocol import codec, frames
+from realtime.protocol import frames
 from realtime.transport import room as room_for
 
 if TYPE_CHECKING:
@@ -22,8 +21,7 @@ async def send_replay(socket: "SocketConsumer", topic: str, replay: Replay) -> N
         session.send(frames.RoomReset(room=room, rev=replay.head, reason=replay.reason or "too_far_behind"))
     elif replay.state == "ok":
         size = 0
-        for event in replay.events:
-            frame = Encoded(codec.encode_event(event))
+        for frame in replay.frames:
             session.outbox.append(frame)
             size += len(frame.data)
             if size >= window:
@@ -45,10 +43,9 @@ def send_page(socket: "SocketConsumer", topic: str, replay: Replay) -> int:
         session.send(frames.RoomReset(room=room, rev=replay.head, reason=replay.reason or "too_far_behind"))
         return replay.head
     size, sent = 0, 0
-    for event in replay.events:
+    for frame in replay.frames:
         if size >= window:
             break
-        frame = Encoded(codec.encode_event(event))
         session.outbox.append(frame)
         size += len(frame.data)
         sent += 1

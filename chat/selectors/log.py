@@ -20,6 +20,7 @@ from chat.payloads import RoomEntry
 from chat.selectors import room_log, user_log
 from chat.selectors.entries import entries
 from chat.selectors.epoch import epoch_value
+from chat.selectors.recent import Recent
 from realtime.product import Greeting, Heads, Identity, Replay, Standing
 from realtime.protocol.errors import ParleyError, Unauthenticated
 
@@ -67,15 +68,18 @@ def greetings(identities: Collection[Identity]) -> list[Greeting | ParleyError]:
     return answers
 
 
-def replays(asked: Sequence[tuple[Identity | None, Mapping[str, int]]], budget: int) -> list[dict[str, Replay]]:
+def replays(
+    asked: Sequence[tuple[Identity | None, Mapping[str, int]]], budget: int, recent: Recent | None = None
+) -> list[dict[str, Replay]]:
     """What changed in each topic after its rev, as each reader (None: the engine itself) may see it.
 
     Four queries for rooms, however many people and topics, and seven for each person whose own topic is asked. Rooms
     come most recently changed first until `budget` rows are spent: the rest is `reset`, or, if one topic was asked
-    alone, `more`. Who asks for the same of a room gets the same answer, which is read and put together once.
+    alone, `more`. Who asks for the same of a room gets the same answer, which is read and put together once;
+    `recent` has those of calls before.
     """
     wants = [(None if reader is None else int(reader.user), *_split(topics)) for reader, topics in asked]
-    found = room_log.replays([(reader_id, rooms) for reader_id, rooms, _users in wants], budget)
+    found = room_log.replays([(reader_id, rooms) for reader_id, rooms, _users in wants], budget, recent or Recent())
     for answers, (reader_id, _rooms, users) in zip(found, wants, strict=True):
         if users:
             answers |= user_log.replay(reader_id, users)

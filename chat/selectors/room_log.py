@@ -1,7 +1,7 @@
 """Replay of rooms."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from chat.events import (
 )
 from chat.models import Membership, Message, Room, RoomHead
 from chat.selectors.ranges import rows_between
+from chat.selectors.recent import Question, Recent
 from realtime.product import Replay
 
 Change = tuple[int, type[RoomEvent], dict[str, Any]]
@@ -40,7 +41,9 @@ class Head(NamedTuple):
 HEAD = ("rev", "floor_rev", "changed_at", "room__rev")
 
 
-def replays(asked: Sequence[tuple[int | None, Mapping[int, int]]], budget: int) -> list[dict[str, Replay]]:
+def replays(
+    asked: Sequence[tuple[int | None, Mapping[int, int]]], budget: int, recent: Recent
+) -> list[dict[str, Replay]]:
     """For each (reader, {room: since}) what changed. Five queries, and four more for each who asks for one long room.
     See `chat.selectors.log.replays`.
 
@@ -54,14 +57,27 @@ def replays(asked: Sequence[tuple[int | None, Mapping[int, int]]], budget: int) 
         resets, reads = _within(mine, wants, budget)
         answers.append(resets)
         chosen.append(reads)
-    wanted = dict.fromkeys(chain.from_iterable(chosen))
-    short = [(pk, since) for pk, since in wanted if heads[pk].rev - since <= budget]
-    found = _read(short, heads, budget)
-    for one in wanted.keys() - found.keys():
-        found |= _read([one], heads, budget, limit=budget + 1)
+    found = _answered(dict.fromkeys(chain.from_iterable(chosen)), heads, budget, recent)
     for answer, reads in zip(answers, chosen, strict=True):
         answer |= {f"room:{pk}": found[pk, since] for pk, since in reads}
     return answers
+
+
+def _answered(wanted: Collection[Since], heads: Mapping[int, Head], budget: int, recent: Recent) -> dict[Since, Replay]:
+    """From what was just read, else from the database: what is short together, what is long by itself."""
+    found: dict[Since, Replay] = {}
+    short: list[Since] = []
+    for pk, since in wanted:
+        if heads[pk].rev - since > budget:
+            found |= _read([(pk, since)], heads, budget, limit=budget + 1)
+        elif (known := recent.get(Question(pk, since, heads[pk].rev))) is not None:
+            found[pk, since] = known
+        else:
+            short.append((pk, since))
+    for (pk, since), replay in _read(short, heads, budget).items():
+        recent.put(Question(pk, since, heads[pk].rev), replay)
+        found[pk, since] = replay
+    return found
 
 
 def _heads(asked: Sequence[tuple[int | None, Mapping[int, int]]]) -> tuple[dict[int, Head], set[tuple[int, int]]]:
@@ -115,6 +131,8 @@ def _read(
     least: dict[int, int] = {}
     for pk, since in wanted:
         least[pk] = min(since, least.get(pk, since))
+    if not wanted:
+        return {}
     ranges = [(pk, since, heads[pk].rev) for pk, since in least.items() if since < heads[pk].rev]
     messages = rows_between(Message, key="room_id", rev="rev", ranges=ranges, limit=limit)
     stints = rows_between(Membership, key="room_id", rev="rev", ranges=ranges, limit=limit)
