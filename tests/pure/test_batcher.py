@@ -40,10 +40,9 @@ async def test_an_idle_writer_starts_at_once_and_the_next_batch_gathers_meanwhil
     assert store.batches == [["1"], ["2", "3", "4", "5"]]
 
 
-async def test_the_same_key_keeps_its_order_over_many_batches_and_writers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batchers, "MAX_BATCH", 7)
+async def test_the_same_key_keeps_its_order_over_many_batches_and_writers() -> None:
     store = Store()
-    batcher = Batcher(store.flush, writers=3)
+    batcher = Batcher(store.flush, writers=3, most=7)
     await asyncio.gather(*(batcher.submit(f"room {n % 5}", f"{n % 5} {n:03}") for n in range(200)))
     for room in range(5):
         stored = [item for batch in store.batches for item in batch if item.startswith(f"{room} ")]
