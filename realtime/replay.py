@@ -5,9 +5,8 @@ A replay may be larger than what a socket may leave undrained, so it goes out as
 
 from typing import TYPE_CHECKING
 
-from realtime.bell import Encoded
 from realtime.product import Replay
-from realtime.protocol import codec, frames
+from realtime.protocol import frames
 from realtime.transport import room as room_for
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ async def send_replay(socket: "SocketConsumer", topic: str, replay: Replay) -> N
     elif replay.state == "ok":
         size = 0
         for event in replay.events:
-            frame = Encoded(codec.encode_event(event))
+            frame = session.own(event, frame_id=event.frame_id)
             session.outbox.append(frame)
             size += len(frame.data)
             if size >= window:
@@ -48,7 +47,7 @@ def send_page(socket: "SocketConsumer", topic: str, replay: Replay) -> int:
     for event in replay.events:
         if size >= window:
             break
-        frame = Encoded(codec.encode_event(event))
+        frame = session.own(event, frame_id=event.frame_id)
         session.outbox.append(frame)
         size += len(frame.data)
         sent += 1
