@@ -141,9 +141,10 @@ class Scene:
 
     # ---- talk
 
-    def talk(self, every_s: float = CHAT_EVERY_S) -> None:
+    def talk(self, *, without: Sequence[Member] = ()) -> None:
         """Everybody begins to talk."""
-        self._talk = [asyncio.create_task(member.chat(self.rooms, every_s)) for member in self.members]
+        speakers = [member for member in self.members if member not in without]
+        self._talk = [asyncio.create_task(member.chat(self.rooms, CHAT_EVERY_S)) for member in speakers]
 
     async def hush(self) -> None:
         """Nobody says anything new."""
