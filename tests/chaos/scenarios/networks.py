@@ -24,7 +24,7 @@ async def sockets_cut_after_bytes(scene: Scene) -> None:
     await scene.normal_again()
 
 
-@scenario(fast=True)
+@scenario()
 async def sockets_reset(scene: Scene) -> None:
     """Every socket is reset each half second, in the middle of whatever is under way."""
 
