@@ -81,6 +81,7 @@ class SocketConsumer(AsyncConsumer):
             await self.base_send({"type": "websocket.close"})
             raise StopConsumer
         chosen, ours = door.subprotocol(self.scope)
+        self.session.packed = self.transport.packed = chosen == frames.PACKED_SUBPROTOCOL
         await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
         self.engine.connections.add(self)
         self.address = self.engine.door.address(self.scope)

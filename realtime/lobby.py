@@ -20,9 +20,9 @@ class Lobby:
     def enter(self, address: str, *, anonymous: bool) -> str | None:
         """Let one in; or why not, and it is not counted."""
         if self._total >= self._limits.unidentified:
-            return "too many handshakes"
+            return "too many sockets without a word"
         if self._here[address] >= self._limits.unidentified_per_address:
-            return "too many handshakes from this address"
+            return "too many sockets without a word from this address"
         if anonymous and self.anonymous[address] >= self._limits.anonymous_per_address:
             return "too many sockets without identity"
         self._total += 1

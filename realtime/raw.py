@@ -78,11 +78,13 @@ class RawTransport:
         "_transport",
         "limit",
         "overflowed",
+        "packed",
     )
 
     def __init__(self, protocol: Any) -> None:
         self.limit = 1 << 62
         self.overflowed: Callable[[], None] = _nothing
+        self.packed = False
         self._protocol = protocol
         self._transport = protocol.transport
         self._direct = type(protocol.transport) is tcp.Server
@@ -121,10 +123,10 @@ class RawTransport:
         return now - self._marks[0][1]
 
     def write(self, frames: Iterable[Encoded]) -> None:
-        self._add(b"".join([frame.wire for frame in frames]))
+        self._add(b"".join([frame.packed_wire if self.packed else frame.wire for frame in frames]))
 
     def burst(self, burst: Burst) -> None:
-        self._add(burst.wire)
+        self._add(burst.packed_wire if self.packed else burst.wire)
 
     def _add(self, data: bytes) -> None:
         if not self._chunks:

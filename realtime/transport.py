@@ -33,6 +33,9 @@ class Transport(Protocol):
 
     overflowed: Callable[[], None]
 
+    packed: bool
+    """Whether the reader speaks MessagePack; said before the first frame."""
+
     @property
     def closed(self) -> bool:
         """Whether nothing more is taken: closing, or gone."""
@@ -83,6 +86,7 @@ class AsgiTransport:
     def __init__(self, send: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         self.limit = 1 << 62
         self.overflowed: Callable[[], None] = lambda: None
+        self.packed = False
         self.pending = 0
         self._send = send
         self._gone = False
@@ -105,8 +109,9 @@ class AsgiTransport:
         now = time.monotonic()
         for frame in frames:
             self._queue.append((now, frame))
-            self.pending += len(frame.data)
-            TALLY.bytes += len(frame.data)
+            size = self._size(frame)
+            self.pending += size
+            TALLY.bytes += size
         self._work()
         if self.pending > self.limit:
             self.overflowed()
@@ -115,7 +120,7 @@ class AsgiTransport:
         self.write(burst.frames)
 
     def drop(self) -> None:
-        self.pending -= sum(len(frame.data) for _, frame in self._queue)
+        self.pending -= sum(self._size(frame) for _, frame in self._queue)
         self._queue.clear()
 
     def close(self, code: int, reason: str = "") -> None:
@@ -128,6 +133,9 @@ class AsgiTransport:
         self._queue.clear()
         self.pending = 0
 
+    def _size(self, frame: Encoded) -> int:
+        return len(frame.packed if self.packed else frame.data)
+
     def _work(self) -> None:
         if self._task is None or self._task.done():
             self._under_way = time.monotonic()
@@ -137,8 +145,9 @@ class AsgiTransport:
         try:
             while self._queue:
                 self._under_way, frame = self._queue.popleft()
-                await self._send({"type": "websocket.send", "text": frame.text})
-                self.pending -= len(frame.data)
+                content = {"bytes": frame.packed} if self.packed else {"text": frame.text}
+                await self._send({"type": "websocket.send", **content})
+                self.pending -= self._size(frame)
             if self._code is not None and not self._gone:
                 self._gone = True
                 # autobahn takes no subclass of int for a code.

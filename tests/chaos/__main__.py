@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -141,8 +142,8 @@ async def _one(stage: "Stage", scenario: "Scenario", seed: int) -> bool:
             await scene.open()
             await scenario.play(scene)
             found = await scene.close()
-    except TimeoutError:
-        trouble = f"it took more than {scenario.within} s"
+    except TimeoutError as error:
+        trouble = f"it took more than {scenario.within} s, and was at {_place(error)}"
     except (Exception, ExceptionGroup) as error:
         trouble = _told(error)
     finally:
@@ -169,11 +170,16 @@ async def _one(stage: "Stage", scenario: "Scenario", seed: int) -> bool:
 
 
 def _told(error: BaseException) -> str:
-    import traceback
+    return f"{type(error).__name__}: {error} ({_place(error)})"
 
-    frames = [line for line in traceback.extract_tb(error.__traceback__) if "tests/chaos" in line.filename]
-    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{type(error).__name__}: {error}{where}"
+
+def _place(error: BaseException | None) -> str:
+    """The innermost lines of this suite that it went through, its causes first."""
+    lines = []
+    while error is not None:
+        lines += [f for f in traceback.extract_tb(error.__traceback__) if "tests/chaos" in f.filename]
+        error = error.__cause__
+    return ", ".join(f"{Path(line.filename).name}:{line.lineno}" for line in lines[-4:])
 
 
 def _explain(stage: "Stage", scenario: "Scenario", seed: int, trouble: str, found: "Sequence[Violation]") -> None:

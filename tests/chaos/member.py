@@ -223,11 +223,22 @@ class Member:
         text = f"{self.journal.name}#{len(self.journal.said) + 1} {text}".rstrip()
         said = Said(room, text, str(uuid.UUID(int=self._random.getrandbits(128), version=4)), time.monotonic())
         self.journal.said.append(said)
-        if room not in self._outboxes:
-            self._outboxes[room] = asyncio.Queue()
-            self._spawn(self._send(self._outboxes[room]))
-        self._outboxes[room].put_nowait(said)
+        self._put(said)
         return said
+
+    def take_over(self, other: "Member") -> None:
+        """As the same person's program started again: what it saw is gone, what it had to say is kept on disk."""
+        kept, self.journal.said = other.journal, list(other.journal.said)
+        self.journal.changes, self.journal.marks, self.journal.connections = kept.changes, kept.marks, kept.connections
+        for said in self.journal.said:
+            if not said.settled:
+                self._put(said)
+
+    def _put(self, said: Said) -> None:
+        if said.room not in self._outboxes:
+            self._outboxes[said.room] = asyncio.Queue()
+            self._spawn(self._send(self._outboxes[said.room]))
+        self._outboxes[said.room].put_nowait(said)
 
     async def _send(self, outbox: "asyncio.Queue[Said]") -> None:
         """One in flight a room, in order."""

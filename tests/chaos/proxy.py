@@ -47,22 +47,27 @@ class Link:
 
     async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way) -> None:
         proxy, sieve = self.proxy, self.proxy.sieve(self, way)
-        while data := await source.read(CHUNK):
+        while data := await _some(source):
             if proxy.delay_s:
                 await asyncio.sleep(proxy.delay_s * proxy.random.uniform(0.5, 1.5))
             if proxy.bytes_per_s and way in proxy.throttled:
                 await self._trickle(sink, data)
                 continue
-            while self.stalled or way in proxy.silent:
-                await asyncio.sleep(LOOK_EVERY_S)
+            await self._let_through(way)
             if way in proxy.swallowed:
                 continue
             for part in sieve(data):
                 sink.write(self._within_limit(part))
             await sink.drain()
             self._cut_at_limit()
-        # Who is done with one way is done with both: none of those who speak here half-closes.
+        # The other side of a silent line does not hear that this one went. Who is done with one way is done with both:
+        # none of those who speak here half-closes.
+        await self._let_through(way)
         raise EOFError
+
+    async def _let_through(self, way: Way) -> None:
+        while self.stalled or way in self.proxy.silent:
+            await asyncio.sleep(LOOK_EVERY_S)
 
     async def _trickle(self, sink: asyncio.StreamWriter, data: bytes) -> None:
         step = max(1, int(self.proxy.bytes_per_s * LOOK_EVERY_S))
@@ -94,6 +99,13 @@ class Link:
         if self._task is not None and self._task is not _current_task():
             self._task.cancel()
         self.proxy.links.pop(self, None)
+
+
+async def _some(source: asyncio.StreamReader) -> bytes:
+    try:
+        return await source.read(CHUNK)
+    except OSError:
+        return b""
 
 
 def _current_task() -> "asyncio.Task[object] | None":

@@ -97,6 +97,11 @@ class RedisProxy(Proxy):
         while held:
             yield held.pop()
 
+    @property
+    def listening(self) -> bool:
+        """Whether somebody is subscribed on a connection that works."""
+        return any(link in self.subscribed and not link.stalled for link in self.links)
+
     def stall_subscriptions(self) -> int:
         """The connections that listen now hear nothing more, and are not told. How many."""
         return self.stall_open(lambda link: link in self.subscribed)

@@ -109,6 +109,18 @@ async def test_who_was_open_stays_stalled_and_who_comes_is_served(proxy: Proxy) 
     assert await _said(await _open(proxy), b"new") == b"new"
 
 
+async def test_nobody_hears_that_the_other_side_of_a_stalled_line_went(proxy: Proxy, echo: int) -> None:
+    ends = await _open(proxy)
+    await _said(ends, b"here")
+    proxy.stall_open()
+    ends[1].close()
+    await asyncio.sleep(0.3)
+    assert len(proxy.links) == 1, "the leg to the server is open"
+    proxy.heal()
+    await asyncio.sleep(0.2)
+    assert not proxy.links
+
+
 async def test_what_is_swallowed_never_comes(proxy: Proxy) -> None:
     ends = await _open(proxy)
     await _said(ends, b"here")

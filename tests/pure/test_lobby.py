@@ -16,9 +16,9 @@ def lobby() -> Lobby:
 
 def test_each_address_has_so_many_places_and_all_together_too(lobby: Lobby) -> None:
     assert [lobby.enter("a", anonymous=False) for _ in range(4)] == [None] * 3 + [
-        "too many handshakes from this address"
+        "too many sockets without a word from this address"
     ]
-    assert [lobby.enter("b", anonymous=False) for _ in range(3)] == [None] * 2 + ["too many handshakes"]
+    assert [lobby.enter("b", anonymous=False) for _ in range(3)] == [None] * 2 + ["too many sockets without a word"]
     assert len(lobby) == 5
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
+import msgpack
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed
@@ -22,6 +23,7 @@ from tests.wire.view import Frame, View
 from tests.world import Person
 
 SUBPROTOCOL = "parley.v1.json"
+PACKED = "parley.v1.msgpack"
 WITHIN = 5.0
 
 
@@ -51,15 +53,17 @@ class Client:
 
     async def _read(self) -> None:
         try:
-            async for text in self.connection:
-                frame = json.loads(text)
+            async for data in self.connection:
+                # Which it is was agreed on in the handshake.
+                assert isinstance(data, bytes) is self.packed, data
+                frame = msgpack.unpackb(data) if isinstance(data, bytes) else json.loads(data)
                 self.frames.append(frame)
                 self.arrived.append(time.monotonic())
                 self.view.apply(frame)
                 if "re" in frame:
                     self._answers[frame["re"]] = frame
                 if frame["type"] == "ping" and self.answers_pings:
-                    await self.connection.send(json.dumps({"id": "pong", "type": "pong", "payload": {}}))
+                    await self.connection.send(self.encoded({"id": "pong", "type": "pong", "payload": {}}))
                 self._tell()
         except ConnectionClosed:
             pass
@@ -74,6 +78,16 @@ class Client:
 
     # ---- out
 
+    @property
+    def packed(self) -> bool:
+        """Whether it speaks MessagePack."""
+        return self.connection.subprotocol == PACKED
+
+    def encoded(self, frame: Frame) -> str | bytes:
+        """A frame in the codec that was agreed on."""
+        packed: bytes = msgpack.packb(frame)
+        return packed if self.packed else json.dumps(frame)
+
     async def raw(self, data: str | bytes) -> None:
         """Exactly this as one frame."""
         await self.connection.send(data)
@@ -81,7 +95,7 @@ class Client:
     async def say(self, kind: str, **payload: Any) -> str:
         """A command; its id."""
         name = f"c{next(self._ids)}"
-        await self.raw(json.dumps({"id": name, "ts": int(time.time() * 1000), "type": kind, "payload": payload}))
+        await self.raw(self.encoded({"id": name, "ts": int(time.time() * 1000), "type": kind, "payload": payload}))
         return name
 
     async def ask(self, kind: str, *, within: float = WITHIN, **payload: Any) -> Frame:

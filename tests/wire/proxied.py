@@ -35,6 +35,14 @@ class Proxied:
         return self._run(acted())
 
     def stop(self) -> None:
-        self._run(self.proxy.stop())
+        self._run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        await self.proxy.stop()
+        carrying = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in carrying:
+            task.cancel()
+        await asyncio.gather(*carrying, return_exceptions=True)

@@ -248,8 +248,9 @@ async def test_a_slow_postgresql_is_said_to_be_slow(
         room = await cast.aroom(people[0], *people[1:])
         clients = [await person.live() for person in people]
         proxied.do(lambda proxy: proxy.delay(0.2))
-        begun, said, waiting = time.monotonic(), [], []
-        tasks = []
+        said: list[Said] = []
+        waiting: list[float] = []
+        begun, tasks = time.monotonic(), []
         while time.monotonic() - begun < 12:
             for client in clients:
                 said.append(Said(f"{len(said)}"))

@@ -164,6 +164,10 @@ async def database_hung_under_load(scene: Scene) -> None:
     scene.stage.heal()
     await _nobody_minds(scene, began, until)
     scene.note(f"a newcomer was told after {told:.1f} s")
+    errors = scene.errors(began)
+    assert errors, "nobody was told"
+    assert {frame["payload"]["code"] for frame in errors} == {"unavailable"}, errors[:3]
+    assert all(frame["payload"]["retry_ms"] > 0 for frame in errors)
     for one, other in zip(before, after, strict=True):
         assert other["chaos_threads"] <= one["chaos_threads"] + 16, "threads pile up"
     await scene.soon(lambda: not [s for s in scene.said(began, until) if not s.settled], within=30, what="settled")

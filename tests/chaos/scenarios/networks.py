@@ -1,6 +1,5 @@
 """Between people and processes lies a network."""
 
-import asyncio
 import time
 
 from tests.chaos.proxy import Way
@@ -25,7 +24,7 @@ async def sockets_cut_after_bytes(scene: Scene) -> None:
     await scene.normal_again()
 
 
-@scenario(fast=True)
+@scenario()
 async def sockets_reset(scene: Scene) -> None:
     """Every socket is reset each half second, in the middle of whatever is under way."""
 
@@ -99,8 +98,8 @@ async def half_open(scene: Scene) -> None:
     """Half of the people vanish without a word: their sockets are let go after the heartbeat's patience."""
     gone = [member for member in scene.members if member.home == 0]
     await scene.soon(lambda: _sockets(scene, 0, len(gone)), within=5, what="all are counted")
-    for member in gone:
-        member._leaving = True
+    await scene.hush()
+    scene.talk(without=gone)
     scene.stage.doors[0].stall_open()
     began = time.monotonic()
     for member in gone:
@@ -113,9 +112,8 @@ async def half_open(scene: Scene) -> None:
         scene.members.remove(member)
         back = await scene.client_of(scene._people[member.user], 0)
         scene.members.append(back)
-        back.journal.said = member.journal.said
+        back.take_over(member)
         await back.come()
-    await asyncio.sleep(0.5)
 
 
 async def _sockets(scene: Scene, number: int, wanted: int) -> bool:

@@ -171,8 +171,15 @@ async def subscription_dead(scene: Scene) -> None:
     stalled = sum(line.stall_subscriptions() for line in scene.stage.redis_lines)
     assert stalled >= 2, f"{stalled} subscriptions"
     began = time.monotonic()
+    assert not any(line.listening for line in scene.stage.redis_lines)
     # The old connections stay as they are: a process that does not notice is late for ever.
-    await scene.normal_again(within=NORMAL_AGAIN_S)
+    noticed = await scene.soon(
+        lambda: all(line.listening for line in scene.stage.redis_lines),
+        within=NORMAL_AGAIN_S,
+        what="both processes listen anew",
+    )
+    scene.note(f"noticed after {noticed:.1f} s")
+    await scene.normal_again(within=NORMAL_AGAIN_S - noticed)
     await _talk_goes_on(scene, began, time.monotonic() - 0.5)
 
 

@@ -24,7 +24,7 @@ def _others_hardly_notice(scene: Scene, began: float) -> None:
     scene.assert_p95(scene.pongs(began, until), OTHERS_PONG_S, "pongs meanwhile")
 
 
-@scenario(fast=True)
+@scenario()
 async def handshakes_without_hello(scene: Scene) -> None:
     """Seventy sockets that never say hello: those above the limit are refused at once, the others after their time."""
     began = time.monotonic()
