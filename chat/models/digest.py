@@ -5,13 +5,13 @@ from typing import Any
 from django.db import models
 
 
-class DigestField(models.BinaryField):
+class DigestField(models.BinaryField):  # type: ignore[type-arg]
     """As BinaryField, which has a placeholder of its own that is always the usual one; and because it has one Django
     does not insert many rows as arrays, which takes a third of the time.
     """
 
     @property
-    def get_placeholder(self) -> Any:  # type: ignore[override]
+    def get_placeholder(self) -> Any:
         """Not there. Raises AttributeError."""
         raise AttributeError("get_placeholder")
 
