@@ -44,7 +44,7 @@ def authenticate(credentials: Sequence[Credentials]) -> list[Identity | Refused]
     one for an API token, the session.
     """
     claims = [_claimed(one) for one in credentials]
-    devices = devices_with_user({claim.device_id for claim in claims if isinstance(claim, _Claim)})
+    devices = devices_with_user({one.device_id for one in claims if isinstance(one, _Claim) and one.device is None})
     answers: list[Identity | Refused] = []
     seen = []
     for claim in claims:
@@ -63,11 +63,14 @@ def authenticate(credentials: Sequence[Credentials]) -> list[Identity | Refused]
 
 
 class _Claim(NamedTuple):
-    """The device that somebody says is hers; with `user_id` only if it is that person's, and as `session` says."""
+    """The device that somebody says is hers; with `user_id` only if it is that person's, and as `session` says.
+    `device`: it was read already.
+    """
 
     device_id: int
     user_id: int | None = None
     session: SessionBase | None = None
+    device: Device | None = None
 
 
 def _claimed(credentials: Credentials) -> "_Claim | Refused":
@@ -93,7 +96,7 @@ def _granted(claim: "_Claim | Refused", devices: Mapping[int, Device]) -> Device
     """The device of a claim that holds. Raises Refused."""
     if isinstance(claim, Refused):
         raise claim
-    device = devices.get(claim.device_id)
+    device = claim.device or devices.get(claim.device_id)
     if device is not None and claim.user_id not in (None, device.user_id):
         device = None
     device = _judged(device)
@@ -163,7 +166,7 @@ def session_ids(session: SessionBase) -> tuple[int, int] | None:
 def bearer_device(token: str) -> Device:
     """The device, with its person, of an access token or an API token. Raises Refused."""
     claim = _bearer(token)
-    return _granted(claim, devices_with_user({claim.device_id}))
+    return _granted(claim, {} if claim.device else devices_with_user({claim.device_id}))
 
 
 def _bearer(token: str) -> _Claim:
@@ -171,7 +174,7 @@ def _bearer(token: str) -> _Claim:
         found = api_token_by_text(token)
         if found is None:
             raise Refused(Close.SESSION_EXPIRED, "session expired")
-        return _Claim(found.device_id)
+        return _Claim(found.device_id, device=found.device)
     try:
         claims = tokens.read("access", token)
     except (tokens.Bad, tokens.Expired):

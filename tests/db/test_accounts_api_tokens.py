@@ -20,8 +20,8 @@ from accounts.services.user import user_deactivate, user_password_set
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, Unauthenticated
-from tests.alone import alone
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
+from tests.alone import alone
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -203,7 +203,7 @@ def test_a_socket_knows_whether_it_may_write_and_when_it_ends(bob: User) -> None
     ticket = by(token, "POST", "ws-ticket/").json()["ticket"]
     by_ticket = alone(authenticate, Credentials(ticket=ticket))
     assert (by_ticket.readonly, by_ticket.until) == (True, ends)
-    assert not authenticate(Credentials(bearer=make(bob, "admin"))).readonly
+    assert not alone(authenticate, Credentials(bearer=make(bob, "admin"))).readonly
 
 
 # ---- the end ----
