@@ -89,7 +89,7 @@ class RedisProxy(Proxy):
                 self.counts["late"] += 1
                 held.append(value)
                 return
-            if chance < self.lost + self.late + self.doubled:
+            if self.lost + self.late <= chance < self.lost + self.late + self.doubled:
                 self.counts["doubled"] += 1
                 yield value
             self.counts["passed"] += 1

@@ -66,6 +66,8 @@ async def everything(scene: Scene) -> None:
 async def nothing_is_left(scene: Scene) -> None:
     """Everybody leaves: within three minutes no process serves a topic, and none is subscribed to."""
     await scene.wait(2)
+    await scene.hush()
+    await scene.soon(lambda: all(member.settled for member in scene.members), within=10, what="settled")
     await scene.leave()
 
     async def empty() -> bool:

@@ -106,7 +106,7 @@ async def handshakes_half_said(scene: Scene) -> None:
 
 @scenario(within=90)
 async def reconnect_storm(scene: Scene) -> None:
-    """Sixty more sockets, all reset at once three times: all are back soon, none is refused without a time."""
+    """Nine more sockets each, all reset at once three times: all are back soon, none is refused without a time."""
     more = []
     for member in scene.members:
         for _ in range(9):
