@@ -4,8 +4,10 @@
 #   make check   the static part: style, types, import law, migrations, schema, translations
 #   make format  put the code into the house style
 #   make protocol messages   write the generated protocol page; collect strings for the translators
+#   make bench   Parley beside a Go hub, Node, Socket.IO and stock Channels, on two cores (ONLY=burst, RESUME=1, SMALL=1)
+#   make chaos   every scenario of tests/chaos, where servers, networks and databases fail (NAME=redis_away SEED=7)
 #   make screenshots         the pictures in docs/screenshots/, of the demo workspace
-.PHONY: help run test check format protocol messages screenshots python modules packages translations assets
+.PHONY: help run test check chaos bench format protocol messages screenshots python modules packages translations assets
 .NOTPARALLEL:
 
 PORT ?= 8000
@@ -14,9 +16,6 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-# Idle sockets live for ever, a late pong does not kill a healthy one, a drained process ends (tests/servers.py has the same).
-DAPHNE_FLAGS := --websocket_timeout -1 --websocket_connect_timeout 10 \
-	--ping-interval 30 --ping-timeout 25 --application-close-timeout 5
 
 NEW_SECRET = $(BIN)/python -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(48))'
 CATALOGUES := $(wildcard */locale/*/LC_MESSAGES/*.po)
@@ -32,7 +31,7 @@ run: packages modules translations assets
 	@$(BIN)/python -c 'import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", $(PORT)))' 2>/dev/null \
 		|| { echo "Port $(PORT) is taken. Another one: PORT=9000 make run" >&2; exit 1; }
 	@echo "Parley is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)."
-	@exec $(BIN)/daphne $(DAPHNE_FLAGS) --verbosity 0 -b 127.0.0.1 -p $(PORT) config.asgi:application
+	@exec $(MANAGE) serve --host=127.0.0.1 --port=$(PORT)
 
 test: python modules translations
 	@$(BIN)/python -m tests.run
@@ -48,6 +47,16 @@ protocol: python
 
 messages: python
 	@$(BIN)/python -m tests.check.translations --write
+
+bench: python
+	@cmp -s bench/requirements.txt .venv/bench-requirements.txt || { \
+		echo "Installing what the bench needs..."; \
+		$(BIN)/python -m pip install -qq --requirement bench/requirements.txt \
+		&& cp bench/requirements.txt .venv/bench-requirements.txt; }
+	@$(BIN)/python -m bench
+
+chaos: python translations
+	@$(BIN)/python -m tests.chaos $(or $(NAME),all) $(if $(SEED),--seed $(SEED))
 
 screenshots: python modules translations
 	@$(BIN)/python -m tests.browser.screenshots

@@ -7,8 +7,9 @@ identity, which says whether it may only read.
 """
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
@@ -24,9 +25,9 @@ from rest_framework.request import Request
 from accounts import scopes, tokens
 from accounts.models import ApiToken, Device, User
 from accounts.selectors.api_token import api_token_by_text
-from accounts.selectors.device import device_with_user
+from accounts.selectors.device import devices_with_user
 from accounts.services.api_token import PREFIX, api_token_touch
-from accounts.services.device import device_touch
+from accounts.services.device import device_touch, devices_touch
 from accounts.services.ticket import ticket_use
 from realtime.product import Credentials, Identity, Refused
 from realtime.protocol.closes import Close
@@ -36,18 +37,75 @@ DEVICE_KEY = "device"
 _SESSION_NAME = re.compile(r"[a-z0-9]{32}")
 
 
-def authenticate(credentials: Credentials) -> Identity:
-    """Who opens this socket: by ticket, else by access token, else by session. Raises Refused."""
+def authenticate(credentials: Sequence[Credentials]) -> list[Identity | Refused]:
+    """Who opens these sockets: by ticket, else by access token, else by session; or why not.
+
+    One query for all their devices, one that notes that they were seen; and what is each one's own: two for a ticket,
+    one for an API token, the session.
+    """
+    claims = [_claimed(one) for one in credentials]
+    devices = devices_with_user({one.device_id for one in claims if isinstance(one, _Claim) and one.device is None})
+    answers: list[Identity | Refused] = []
+    seen = []
+    for claim in claims:
+        try:
+            device = _granted(claim, devices)
+        except Refused as refused:
+            answers.append(refused)
+            continue
+        seen.append(device)
+        answers.append(_identity(device))
+    for device in seen:
+        if _api_token(device) is not None:
+            _touch(device)
+    devices_touch(devices=[device for device in seen if _api_token(device) is None])
+    return answers
+
+
+class _Claim(NamedTuple):
+    """The device that somebody says is hers; with `user_id` only if it is that person's, and as `session` says.
+    `device`: it was read already.
+    """
+
+    device_id: int
+    user_id: int | None = None
+    session: SessionBase | None = None
+    device: Device | None = None
+
+
+def _claimed(credentials: Credentials) -> "_Claim | Refused":
+    """Which device, before it is read."""
     if credentials.ticket is not None:
         device_id = ticket_use(ticket=credentials.ticket)
-        device = _judged(device_with_user(device_id) if device_id is not None else None)
-    elif credentials.bearer is not None:
-        device = bearer_device(credentials.bearer)
-    elif credentials.session is not None:
-        device = session_device(stored_session(credentials.session))
-    else:
-        raise Refused(Close.SESSION_EXPIRED, "not signed in")
-    _touch(device)
+        return Refused(Close.SESSION_EXPIRED, "session expired") if device_id is None else _Claim(device_id)
+    if credentials.bearer is not None:
+        try:
+            return _bearer(credentials.bearer)
+        except Refused as refused:
+            return refused
+    if credentials.session is not None:
+        session = stored_session(credentials.session)
+        signed_in = session_ids(session)
+        if signed_in is None:
+            return Refused(Close.SESSION_EXPIRED, "session expired")
+        return _Claim(*signed_in, session)
+    return Refused(Close.SESSION_EXPIRED, "not signed in")
+
+
+def _granted(claim: "_Claim | Refused", devices: Mapping[int, Device]) -> Device:
+    """The device of a claim that holds. Raises Refused."""
+    if isinstance(claim, Refused):
+        raise claim
+    device = claim.device or devices.get(claim.device_id)
+    if device is not None and claim.user_id not in (None, device.user_id):
+        device = None
+    device = _judged(device)
+    if claim.session is not None:
+        _unchanged(claim.session, device.user)
+    return device
+
+
+def _identity(device: Device) -> Identity:
     token = _api_token(device)
     return Identity(
         user=str(device.user_id),
@@ -58,9 +116,19 @@ def authenticate(credentials: Credentials) -> Identity:
     )
 
 
-def confirm(identity: Identity) -> None:
-    """That the device is still good: between the handshake and the first topic it may have ended. Raises Refused."""
-    _judged(device_with_user(int(identity.device)))
+def refusals(identities: Collection[Identity]) -> dict[str, Refused]:
+    """{device: why} of those that are good no more: between the handshake and the first topic they may have ended.
+
+    One query.
+    """
+    devices = devices_with_user({int(identity.device) for identity in identities})
+    refused: dict[str, Refused] = {}
+    for identity in identities:
+        try:
+            _judged(devices.get(int(identity.device)))
+        except Refused as reason:
+            refused[identity.device] = reason
+    return refused
 
 
 def stored_session(name: str | None) -> SessionBase:
@@ -73,16 +141,18 @@ def stored_session(name: str | None) -> SessionBase:
 def session_device(session: SessionBase) -> Device:
     """The device, with its person, of a signed-in session. Raises Refused."""
     signed_in = session_ids(session)
-    device = device_with_user(signed_in[0]) if signed_in else None
-    if device is None or signed_in is None or device.user_id != signed_in[1]:
+    if signed_in is None:
         raise Refused(Close.SESSION_EXPIRED, "session expired")
-    _judged(device)
-    # A password set behind the services' back (a shell, an import) ends sessions too, as everywhere in Django.
+    return _granted(_Claim(*signed_in, session), devices_with_user({signed_in[0]}))
+
+
+def _unchanged(session: SessionBase, user: User) -> None:
+    """A password set behind the services' back (a shell, an import) ends sessions too, as everywhere in Django.
+    Raises Refused.
+    """
     seen = session.get(HASH_SESSION_KEY, "")
-    user: User = device.user
     if not any(constant_time_compare(seen, good) for good in _session_hashes(user)):
         raise Refused(Close.SESSION_REVOKED, "password changed")
-    return device
 
 
 def session_ids(session: SessionBase) -> tuple[int, int] | None:
@@ -95,15 +165,21 @@ def session_ids(session: SessionBase) -> tuple[int, int] | None:
 
 def bearer_device(token: str) -> Device:
     """The device, with its person, of an access token or an API token. Raises Refused."""
+    claim = _bearer(token)
+    return _granted(claim, {} if claim.device else devices_with_user({claim.device_id}))
+
+
+def _bearer(token: str) -> _Claim:
     if token.startswith(PREFIX):
         found = api_token_by_text(token)
-        return _judged(found.device if found is not None else None)
+        if found is None:
+            raise Refused(Close.SESSION_EXPIRED, "session expired")
+        return _Claim(found.device_id, device=found.device)
     try:
         claims = tokens.read("access", token)
     except (tokens.Bad, tokens.Expired):
         raise Refused(Close.SESSION_EXPIRED, "token expired") from None
-    device = device_with_user(claims.device_id)
-    return _judged(device if device is not None and device.user_id == claims.user_id else None)
+    return _Claim(claims.device_id, claims.user_id)
 
 
 def _judged(device: Device | None) -> Device:

@@ -28,6 +28,8 @@ router = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", w
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
-    """What the server calls."""
+    """What the server calls; one that says that it starts (lifespan) has the engine run before the first request."""
     engine()
+    if scope["type"] == "lifespan":
+        return
     await router(scope, receive, send)

@@ -12,13 +12,22 @@ from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from realtime import hub
+from realtime import deadline, engine, hub
+from realtime.metrics import TALLY
 
 DATABASE_TIMEOUT_S = 3.0
+SAYS = {
+    "repairs": "Reads of what no doorbell brought.",
+    "resets": "Topics begun anew, because their log could not be followed.",
+    "checks": "Comparisons of what was delivered with what is stored.",
+    "deliveries": "Durable frames handed to sockets.",
+    "bytes": "Bytes written to sockets.",
+    "deafnesses": "Times the subscription was dead while publishing worked.",
+}
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 # A thread of its own: a database that hangs costs one thread, not the pool that people wait for.
@@ -61,7 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """This process's numbers, to METRICS_TOKEN as a bearer or to this machine. Nobody else learns that they exist."""
     if not _may_read_metrics(request):
         raise Http404
-    return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(EVERYTHING), content_type=CONTENT_TYPE_LATEST)
 
 
 async def _database_answers() -> bool:
@@ -72,7 +81,7 @@ async def _database_answers() -> bool:
 
 def _select_one() -> bool:
     try:
-        with connection.cursor() as cursor:
+        with deadline.within(DATABASE_TIMEOUT_S), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return cursor.fetchone() is not None
     except Error:
@@ -94,20 +103,51 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         return False
 
 
-class HubCollector(Collector):
-    """The hub's numbers, read when Prometheus asks."""
+class EngineCollector(Collector):
+    """What the engine knows without counting, read when Prometheus asks. On whatever thread: it only looks."""
 
     def collect(self) -> Iterator[Metric]:
-        here = hub.current()
+        here = engine.current()
         if here is None:
             return
-        yield GaugeMetricFamily("parley_sockets", "Sockets past their hello.", value=len(here.sockets()))
-        yield GaugeMetricFamily("parley_people", "People connected to this process.", value=len(here.people))
-        yield GaugeMetricFamily("parley_topics", "Topics this process serves.", value=len(here.topics))
-        yield GaugeMetricFamily("parley_doorbell_up", "1 while the channel layer works.", value=int(here.layer_ok))
-        yield GaugeMetricFamily("parley_draining", "1 while sockets are sent away.", value=int(here.draining))
-        for name, value in here.stats.items():
-            yield CounterMetricFamily(f"parley_{name}", f"The hub's {name} since it started.", value=value)
+        yield from self._gauges(here)
+        yield from self._by_label(here)
+        for name, value in {**here.hub.stats, "deliveries": TALLY.deliveries, "bytes": TALLY.bytes}.items():
+            yield CounterMetricFamily(f"parley_{name}", SAYS[name], value=value)
+        if here.hub.doorbell is not None:
+            yield CounterMetricFamily("parley_deafnesses", SAYS["deafnesses"], value=here.hub.doorbell.deafnesses)
+
+    def _gauges(self, here: engine.Engine) -> Iterator[Metric]:
+        hub, connections = here.hub, list(here.connections)
+        gauges = {
+            "sockets": ("Sockets past their hello.", len(hub.sockets())),
+            "sockets_unidentified": ("Sockets that have not proved who they are.", len(here.lobby)),
+            "people": ("People connected to this process.", len(hub.people)),
+            "topics": ("Topics this process serves.", len(hub.topics)),
+            "pending_bytes": (
+                "Bytes that readers have not taken yet.",
+                sum(connection.transport.pending for connection in connections),
+            ),
+            "database_calls": ("Calls of the database that run or wait for a thread.", here.pool.under_way),
+            "doorbell_up": ("1 while the channel layer works and is heard.", int(hub.layer_ok)),
+            "draining": ("1 while sockets are sent away.", int(hub.draining)),
+        }
+        for name, (says, value) in gauges.items():
+            yield GaugeMetricFamily(f"parley_{name}", says, value=value)
+
+    def _by_label(self, here: engine.Engine) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "parley_database_up", "0 while calls fail at once (the breaker is open).", labels=["calls"]
+        )
+        for calls, breaker in (("reading", here.pool.reading), ("writing", here.pool.writing)):
+            up.add_metric([calls], int(not breaker.open))
+        yield up
+        waiting = GaugeMetricFamily("parley_batch_waiting", "Commands that wait for their batch.", labels=["command"])
+        for name, batcher in here.batchers.items():
+            waiting.add_metric([name], batcher.waiting)
+        yield waiting
 
 
-REGISTRY.register(HubCollector())
+REGISTRY.register(EngineCollector())
+# All there is to be told, the process's own figures included.
+EVERYTHING: CollectorRegistry = REGISTRY

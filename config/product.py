@@ -1,31 +1,36 @@
 """The product, handed to the engine as callables; and this process's engine."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from channels.layers import get_channel_layer
 from django.conf import settings
 
 from accounts import auth
 from chat.commands import VERBS
 from chat.selectors import log
+from chat.selectors.recent import Recent
 from chat.services import here
-from realtime import census
+from config import health
+from realtime import census, exposition
 from realtime.door import Door
 from realtime.engine import Config, Engine
 from realtime.presence import RedisStore
-from realtime.product import Identity, Product
+from realtime.product import Identity, Product, Refused
 
 
-def topics(identity: Identity) -> dict[str, int]:
-    """The topics this person may be in now. Raises Refused if her device has ended since she was identified."""
-    if identity.device:
-        auth.confirm(identity)
-    return log.topics(identity)
+def topics(identities: Sequence[Identity]) -> list[dict[str, int] | Refused]:
+    """The topics these people may be in now; Refused for whose device has ended since it was identified."""
+    refused = auth.refusals([identity for identity in identities if identity.device])
+    found = zip(identities, log.topics(identities), strict=True)
+    return [refused.get(identity.device, allowed) for identity, allowed in found]
 
 
 PRODUCT = Product(
     authenticate=auth.authenticate,
     topics=topics,
-    greeting=log.greeting,
-    replay=log.replay,
+    greetings=log.greetings,
+    replays=partial(log.replays, recent=Recent()),
     heads=log.heads,
     standing=log.standing,
     may_watch=log.may_watch,
@@ -56,6 +61,8 @@ def engine() -> Engine:
         layer, store = (get_channel_layer(), RedisStore()) if redis else (None, None)
         _engine = Engine(PRODUCT, CONFIG, layer=layer, store=store)
         _engine.start()
+        if settings.METRICS_PORT:
+            exposition.open_at(settings.METRICS_PORT, health.EVERYTHING)
         here.install(_engine.presence.online)
         count = census.Census(_engine.hub, _engine.presence, census.Board() if redis else None)
         count.start()

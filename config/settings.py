@@ -9,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from whitenoise.compress import Compressor
 
+from config import sentinel
 from config.environment import Environment
 from config.logging import stayed
 from realtime.limits import Limits
@@ -34,6 +35,8 @@ ORIGINS: list[str] = env.origins("ORIGINS", default=[f"http://localhost:{PORT}",
 CSRF_TRUSTED_ORIGINS = ORIGINS
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Where each process answers by itself: the first one here, the next ones behind it. 0: only at /metrics.
+METRICS_PORT = env.int("METRICS_PORT", default=0)
 SECURE = any(origin.startswith("https://") for origin in ORIGINS)
 
 ROOT_URLCONF = "config.urls"
@@ -41,6 +44,8 @@ ASGI_APPLICATION = "config.asgi.application"
 SITE_NAME = env.str("SITE_NAME", default="Parley")
 
 INSTALLED_APPS = [
+    # Before daphne, whose `runserver` it replaces.
+    "realtime",
     "daphne",
     # Before django.contrib.auth, whose `changepassword` it replaces.
     "accounts",
@@ -58,7 +63,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "realtime",
     "chat",
 ]
 
@@ -69,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "config.away.AwayMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.DeviceMiddleware",
     "accounts.middleware.PersonLanguageMiddleware",
@@ -130,6 +135,9 @@ DATABASE_URL = env.url_of(
     schemes=("sqlite:///", "postgres://", "postgresql://"),
 )
 REDIS_URL = env.url_of("REDIS_URL", default="", schemes=("redis://", "rediss://", "unix://"))
+# Where to ask for the master that REDIS_URL then names.
+REDIS_SENTINELS = sentinel.addresses(env.list("REDIS_SENTINELS", default=[]))
+REDIS_SENTINEL_PASSWORD = env.str("REDIS_SENTINEL_PASSWORD", default="")
 
 
 def _database() -> dict[str, Any]:
@@ -142,11 +150,22 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;",
         }
     else:
+        from config.postgres import PatientConnection
+
         database["OPTIONS"] = {
             **database.get("OPTIONS", {}),
-            "pool": {"min_size": 1, "max_size": env.positive("DATABASE_POOL", default=16), "timeout": 5},
+            "pool": {
+                "min_size": 1,
+                "max_size": env.positive("DATABASE_POOL", default=16),
+                "timeout": 3,
+                # Or, once PostgreSQL was away for a while, the pool would try again only minutes later.
+                "reconnect_timeout": 1,
+                "connection_class": PatientConnection,
+            },
             "connect_timeout": 3,
-            "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000",
+            # The last two: what a process that hangs, or has given up and gone, was doing does not keep its locks.
+            "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=5000"
+            " -c client_connection_check_interval=1000",
         }
     return database
 
@@ -159,7 +178,12 @@ DATABASE_THREADS = env.positive("DATABASE_THREADS", default=8)
 REDIS_SOCKET = {"socket_timeout": 1, "socket_connect_timeout": 1}
 if REDIS_URL:
     _CACHE = {"BACKEND": "config.cache.PatientRedisCache", "LOCATION": REDIS_URL}
-    _POOL = {"CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}}
+    _POOL: dict[str, Any] = {"CONNECTION_POOL_KWARGS": {**REDIS_SOCKET, "retry": Retry(NoBackoff(), 1)}}
+    _HOST: dict[str, Any] = {"address": REDIS_URL, **REDIS_SOCKET}
+    if REDIS_SENTINELS:
+        _WHERE = (REDIS_SENTINELS, REDIS_SENTINEL_PASSWORD, REDIS_SOCKET)
+        _POOL |= sentinel.cache_options(*_WHERE)
+        _HOST = sentinel.layer_host(sentinel.checked(REDIS_URL), *_WHERE)
     CACHES: dict[str, dict[str, Any]] = {
         "default": {**_CACHE, "OPTIONS": _POOL},
         "sessions": {**_CACHE, "OPTIONS": {**_POOL, "SPARE": False}},
@@ -169,7 +193,7 @@ if REDIS_URL:
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {
-                "hosts": [{"address": REDIS_URL, **REDIS_SOCKET}],
+                "hosts": [_HOST],
                 "prefix": "parley",
             },
         }

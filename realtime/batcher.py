@@ -6,10 +6,13 @@ starts at once. Items with the same key keep their order: they go to the same wr
 
 import asyncio
 import logging
+import random
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from realtime.metrics import BATCH_SIZE, COMMIT
 from realtime.protocol.errors import Internal, ParleyError, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -17,27 +20,38 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 MAX_BATCH = 500
+# What waits in one queue, and for how long the first of it: then it is said at once that the database is slow.
 MAX_WAITING = 5000
+MAX_WAITING_S = 3.0
 
 
 class Batcher(Generic[Item, Answer]):
     """Hands batches to `flush`, which answers each item (or raises for all of them)."""
 
     def __init__(
-        self, flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | ParleyError]]], writers: int = 1
+        self,
+        flush: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]],
+        writers: int = 1,
+        name: str = "",
+        most: int = MAX_BATCH,
     ) -> None:
         self._flush = flush
-        self._queues: list[deque[tuple[Item, asyncio.Future[Answer]]]] = [deque() for _ in range(writers)]
+        self._most = most
+        self._queues: list[deque[tuple[Item, asyncio.Future[Answer], float]]] = [deque() for _ in range(writers)]
+        self._size, self._commit = BATCH_SIZE.labels(name), COMMIT.labels(name)
         self._running: list[asyncio.Task[None] | None] = [None] * writers
 
     def submit(self, key: str, item: Item) -> "asyncio.Future[Answer]":
-        """The answer, later. Raises Unavailable at once if too much is waiting (the database is slow)."""
+        """The answer, later. Raises Unavailable at once if too much waits, or for too long (the database is slow)."""
         writer = hash(key) % len(self._queues)
         queue = self._queues[writer]
-        if len(queue) >= MAX_WAITING:
-            raise Unavailable("Too much is waiting to be stored.", retry_ms=1000)
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        queue.append((item, future))
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if queue and (len(queue) >= MAX_WAITING or now - queue[0][2] > MAX_WAITING_S):
+            waits_ms = int(1000 * max(1.0, now - queue[0][2]))
+            raise Unavailable("Too much is waiting to be stored.", retry_ms=random.randint(waits_ms // 2, waits_ms))  # noqa: S311
+        future: asyncio.Future[Answer] = loop.create_future()
+        queue.append((item, future, now))
         running = self._running[writer]
         if running is None or running.done():
             self._running[writer] = asyncio.create_task(self._write(writer))
@@ -46,9 +60,11 @@ class Batcher(Generic[Item, Answer]):
     async def _write(self, writer: int) -> None:
         queue = self._queues[writer]
         while queue:
-            batch = [queue.popleft() for _ in range(min(len(queue), MAX_BATCH))]
+            batch = [queue.popleft() for _ in range(min(len(queue), self._most))]
+            self._size.observe(len(batch))
+            begun = time.monotonic()
             try:
-                answers: Sequence[Answer | ParleyError] = await self._flush([item for item, _ in batch])
+                answers: Sequence[Answer | Exception] = await self._flush([item for item, _, _ in batch])
                 if len(answers) != len(batch):
                     raise RuntimeError(f"{len(answers)} answers for {len(batch)} items")
             except ParleyError as error:
@@ -56,13 +72,19 @@ class Batcher(Generic[Item, Answer]):
             except Exception:
                 logger.exception("a batch failed")
                 answers = [Internal()] * len(batch)
-            for (_, future), answer in zip(batch, answers, strict=True):
+            self._commit.observe(time.monotonic() - begun)
+            for (_, future, _), answer in zip(batch, answers, strict=True):
                 if future.done():
                     continue
-                if isinstance(answer, ParleyError):
+                if isinstance(answer, Exception):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
+
+    @property
+    def waiting(self) -> int:
+        """Items that no batch has taken yet."""
+        return sum(map(len, self._queues))
 
     async def drain(self) -> None:
         """Wait until everything submitted was answered."""

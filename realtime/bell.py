@@ -6,12 +6,14 @@ from typing import Any
 
 from realtime.protocol import codec
 from realtime.protocol.frames import Event
+from realtime.protocol.websocket import framed
 
 MAX_BELL_BYTES = 8 * 1024
 
 
 class Encoded:
-    """A frame as bytes, and as text for servers that want text; each made at most once per process.
+    """A frame as JSON (`data`), as text for servers that want text, and as it goes over the wire; each made at most
+    once. The same for readers of MessagePack: nothing of it is made before the first of them.
 
     `opens`: topics that a client begins anew with this frame.
     """
@@ -23,6 +25,45 @@ class Encoded:
     @cached_property
     def text(self) -> str:
         return self.data.decode()
+
+    @cached_property
+    def wire(self) -> bytes:
+        """With its WebSocket header: what a server is handed that takes bytes as they are."""
+        return framed(self.data)
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As MessagePack."""
+        return codec.repack(self.data)
+
+    @cached_property
+    def packed_wire(self) -> bytes:
+        """As MessagePack, with its WebSocket header."""
+        return framed(self.packed, binary=True)
+
+
+class Packed(Encoded):
+    """A frame for a single reader, who speaks MessagePack: `data` is that, and there is no JSON of it."""
+
+    @cached_property
+    def packed(self) -> bytes:
+        return self.data
+
+
+class Burst(list[tuple[int, Encoded]]):
+    """What a topic has for its sockets in one go, as (rev, frame) pairs; joined once for all of them."""
+
+    @cached_property
+    def frames(self) -> list[Encoded]:
+        return [frame for _, frame in self]
+
+    @cached_property
+    def wire(self) -> bytes:
+        return b"".join([frame.wire for _, frame in self])
+
+    @cached_property
+    def packed_wire(self) -> bytes:
+        return b"".join([frame.packed_wire for _, frame in self])
 
 
 class Step:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from realtime.protocol import frames
 from realtime.protocol.errors import Forbidden, NotFound, RateLimited
 from realtime.publish import Whisper
-from realtime.replay import send_replay
+from realtime.replay import send_page
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
@@ -37,14 +37,12 @@ async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames
 
 async def _sync(socket: "SocketConsumer", command: frames.Sync) -> frames.Ack:
     topic = f"room:{command.room}"
-    replays = await socket.engine.pool.run(
-        lambda: socket.engine.product.replay(socket.identity, {topic: command.since}, command.limit)
-    )
+    asked = [(socket.identity, {topic: command.since})]
+    [replays] = await socket.engine.pool.run(lambda: socket.engine.product.replays(asked, command.limit))
     replay = replays[topic]
     if replay.state == "gone":
         raise _no_such_room()
-    send_replay(socket.session, topic, replay)
-    return frames.Ack(room=command.room, rev=replay.head)
+    return frames.Ack(room=command.room, rev=send_page(socket, topic, replay))
 
 
 def _focus(socket: "SocketConsumer", command: frames.RoomFocus) -> frames.Ack:

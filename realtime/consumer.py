@@ -1,6 +1,7 @@
 """The Channels consumer, thin: bytes ⇄ session, and the session's wishes carried out."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import secrets
@@ -12,18 +13,19 @@ from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from django.utils import translation
 
-from realtime import door
-from realtime.bell import Encoded
+from realtime import door, metrics
+from realtime.bell import Burst, Encoded
 from realtime.commands import READING, carry_out
 from realtime.engine import Engine
 from realtime.greeter import greet
 from realtime.lanes import Lanes
+from realtime.metrics import CLOSES, REFUSALS
 from realtime.product import Identity, Refused, Verb
 from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Forbidden, Internal, ParleyError, RateLimited, Unauthenticated, Unavailable
 from realtime.session import HEARTBEATS, Execute, Goodbye, Greet, Session, State, Wish
-from realtime.transport import AsgiTransport
+from realtime.transport import Transport, transport_of
 from realtime.wording import error_shape
 
 logger = logging.getLogger(__name__)
@@ -45,16 +47,25 @@ class SocketConsumer(AsyncConsumer):
         self.focus: str | None = None
         self.since = time.monotonic()
         self.session = Session(self.since, self.engine.limits, self.engine.commands, self._heads_on_screen, self._shape)
-        self.transport = AsgiTransport(self.send)
+        self.transport: Transport
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._anonymous = False
+        self._anonymous = self._in_lobby = False
         self._said_bye = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Whatever ends it, also the server's cancelling: the hub forgets this socket."""
+        """As in Channels, without its channel and its two tasks for every event.
+
+        Whatever ends it, also the server's cancelling: the hub forgets this socket.
+        """
+        self.scope, self.base_send = scope, send
+        self.transport = transport_of(scope, send)
+        self.transport.limit = self.engine.limits.pending_bytes
+        self.transport.overflowed = self._too_slow
         try:
-            await super().__call__(scope, receive, send)
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    await self.dispatch(await receive())
         finally:
             self._forget()
 
@@ -66,21 +77,25 @@ class SocketConsumer(AsyncConsumer):
 
     async def websocket_connect(self, message: dict[str, Any]) -> None:
         if not self.engine.door.lets_in(self.scope):
+            REFUSALS.labels("socket", "another origin").inc()
             await self.base_send({"type": "websocket.close"})
             raise StopConsumer
         chosen, ours = door.subprotocol(self.scope)
+        self.session.packed = self.transport.packed = chosen == frames.PACKED_SUBPROTOCOL
         await self.base_send({"type": "websocket.accept", "subprotocol": chosen})
         self.engine.connections.add(self)
         self.address = self.engine.door.address(self.scope)
         self._anonymous = not self.engine.door.offers_identity(self.scope)
-        if self._anonymous:
-            self.engine.anonymous[self.address] += 1
         if not ours:
             self.bye(Close.UNSUPPORTED_VERSION, "no common subprotocol")
         elif self.engine.hub.draining:
             self.bye(Close.RESTART, "the server restarts", _spread(2000))
-        elif self.engine.anonymous[self.address] > self.engine.limits.anonymous_per_address and self._anonymous:
-            self.bye(Close.OVERLOADED, "too many sockets without identity", _spread(5000))
+        elif self.engine.lag.overloaded:
+            self.bye(Close.OVERLOADED, "the server is overloaded", _spread(5000))
+        elif full := self.engine.lobby.enter(self.address, anonymous=self._anonymous):
+            self.bye(Close.OVERLOADED, full, _spread(5000))
+        else:
+            self._in_lobby = True
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         text = message.get("text")
@@ -88,6 +103,8 @@ class SocketConsumer(AsyncConsumer):
         self.flush()
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        if not self._said_bye:
+            metrics.closed(message.get("code"))
         if not self._said_bye and message.get("code") in (None, 1005, 1006) and self.identity is not NOBODY:
             self.engine.lost(self.identity.device)
         raise StopConsumer
@@ -108,17 +125,16 @@ class SocketConsumer(AsyncConsumer):
         """Whose socket this is."""
         return self.identity.user
 
-    def feed(self, topic: str, batch: list[tuple[int, Encoded]]) -> None:
+    def feed(self, topic: str, batch: Burst) -> None:
         """Durable frames of a topic, in order."""
-        frames_now = self.session.feed(topic, batch)
-        if frames_now:
-            self.transport.write(frames_now)
-            if self.transport.pending > self.engine.limits.pending_bytes:
-                self.bye(Close.TOO_SLOW, "too slow", _spread(1000))
+        if self.session.state is State.LIVE:
+            self.transport.burst(batch)
+        else:
+            self.session.feed(topic, batch)
 
     def whisper(self, frame: Encoded) -> None:
         """Something ephemeral: only for a live socket that keeps up."""
-        if self.session.state is State.LIVE and self.transport.pending < self.engine.limits.pending_bytes // 4:
+        if self.session.state is State.LIVE and self.transport.pending < self.engine.limits.whisper_bytes:
             self.transport.write([frame])
 
     def bye(self, code: Close, reason: str = "", retry_ms: int = 0) -> None:
@@ -126,14 +142,25 @@ class SocketConsumer(AsyncConsumer):
         if self._said_bye:
             return
         self._said_bye = True
+        CLOSES.labels(str(int(code))).inc()
+        if self.session.state is not State.LIVE:
+            REFUSALS.labels("socket", reason).inc()
         self.session.say_bye(code, reason, retry_ms)
+        if code is Close.TOO_SLOW:
+            # What is pending would keep the goodbye from arriving; the client reads on from its cursors.
+            self.transport.drop()
         self.flush()
-        self.transport.close(code)
+        self.transport.close(code, reason)
+
+    def _too_slow(self) -> None:
+        self.bye(Close.TOO_SLOW, "too slow", _spread(1000))
 
     def tick(self, now: float) -> None:
         """About every second."""
         if self.identity.until is not None and time.time() >= self.identity.until:
             self.bye(Close.SESSION_EXPIRED, "token expired")
+        if self.transport.age(now) > self.engine.limits.pending_s:
+            self._too_slow()
         self._do(self.session.tick(now))
         self.flush()
 
@@ -190,7 +217,7 @@ class SocketConsumer(AsyncConsumer):
 
     async def _identify(self, wish: Greet) -> None:
         credentials = self.engine.door.credentials(self.scope, wish.hello.ticket)
-        identity = await self.engine.pool.run(lambda: self.engine.product.authenticate(credentials))
+        identity = await self.engine.hub.arrivals.authenticate(credentials)
         if retry_ms := self.engine.buckets.take(identity.user, "hello"):
             raise RateLimited(retry_ms=retry_ms)
         if self.session.state is not State.RESUMING:
@@ -201,11 +228,9 @@ class SocketConsumer(AsyncConsumer):
         self._replace_oldest()
 
     def _identified(self) -> None:
-        if self._anonymous:
-            self._anonymous = False
-            self.engine.anonymous[self.address] -= 1
-            if not self.engine.anonymous[self.address]:
-                del self.engine.anonymous[self.address]
+        if self._in_lobby:
+            self._in_lobby = False
+            self.engine.lobby.leave(self.address, anonymous=self._anonymous)
 
     def _replace_oldest(self) -> None:
         """One socket too many: the oldest that has no room on screen goes, else the oldest."""
@@ -247,7 +272,9 @@ class SocketConsumer(AsyncConsumer):
     async def _run(self, verb: Verb, command: frames.Command) -> frames.Ack:
         run = verb.run
         assert run is not None
-        return await self.engine.pool.run(lambda: run(self.identity, command), language=self.identity.language)
+        return await self.engine.pool.run(
+            lambda: run(self.identity, command), language=self.identity.language, writes=True
+        )
 
     def _answer(self, re: str, work: Any, *args: Any) -> Awaitable[None]:
         """Start the work now, answer when it is done."""
@@ -279,6 +306,7 @@ class SocketConsumer(AsyncConsumer):
         return {topic.name.partition(":")[2]: topic.position}
 
     def _shape(self, error: ParleyError) -> dict[str, Any]:
+        REFUSALS.labels("command", error.code).inc()
         with translation.override(self.identity.language):
             return error_shape(error)
 

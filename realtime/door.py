@@ -8,7 +8,7 @@ from django.http.request import validate_host
 from msgspec import Struct
 
 from realtime.product import Credentials
-from realtime.protocol.frames import SUBPROTOCOL
+from realtime.protocol.frames import PACKED_SUBPROTOCOL, SUBPROTOCOL
 
 Scope = Mapping[str, Any]
 
@@ -77,8 +77,9 @@ def bearer(scope: Scope) -> str | None:
 
 
 def subprotocol(scope: Scope) -> tuple[str | None, bool]:
-    """(the one to answer with, whether the client speaks ours); none offered counts as ours."""
+    """(the one to answer with, whether the client speaks ours): the first of ours it names; none offered is JSON."""
     offered = scope.get("subprotocols") or []
-    if SUBPROTOCOL in offered:
-        return SUBPROTOCOL, True
+    for name in offered:
+        if name in (SUBPROTOCOL, PACKED_SUBPROTOCOL):
+            return name, True
     return None, not offered

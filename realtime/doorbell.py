@@ -2,7 +2,8 @@
 
 Nobody awaits a publish: there is a bounded queue with one task behind it, and what cannot be sent within a second is
 dropped. A lost bell costs at most one position check. With Redis away every wait here is bounded, and wanted topics
-are subscribed again when it is back.
+are subscribed again when it is back. Each second a probe goes to this process itself: a subscription may die (a
+connection cut off in silence, a failover) while publishing goes on working, and then nobody else would notice.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ QUEUE = 10_000
 SEND_TIMEOUT_S = 1.0
 KEEP_INTERVAL_S = 1.0
 SUBSCRIBE_WAIT_S = 0.25
+# Probes in a row that were sent and not heard.
+DEAF_AFTER = 3
 EVERYWHERE = "everywhere"
 
 Message = dict[str, Any]
@@ -37,6 +40,8 @@ class Doorbell:
         self.layer = layer
         self.channel = f"hub.{secrets.token_hex(8)}"
         self.ok = True
+        self.hears = True
+        self.deafnesses = 0
         self.wanted: set[str] = set()
         self.subscribed: set[str] = set()
         self._ring = ring
@@ -44,18 +49,22 @@ class Doorbell:
         self._queue: deque[tuple[str, Message]] = deque(maxlen=QUEUE)
         self._wake = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._listener: asyncio.Task[None] | None = None
+        self._unheard = 0
 
     def start(self) -> None:
         """Begin to listen, to send and to keep the subscriptions."""
         self.wanted.add(EVERYWHERE)
-        for run in (self._listen(), self._send(), self._keep()):
+        self._listener = asyncio.create_task(self._listen())
+        for run in (self._send(), self._keep()):
             self._tasks.add(asyncio.create_task(run))
 
     async def stop(self) -> None:
         """Stop all tasks (the channel goes with the listener)."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *([] if self._listener is None else [self._listener])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # ---- out
 
@@ -94,11 +103,40 @@ class Doorbell:
                 self._away(error)
                 await asyncio.sleep(KEEP_INTERVAL_S)
                 continue
-            if message.get("o") != self.channel:
+            if message.get("type") == "probe":
+                self._heard()
+            elif message.get("o") != self.channel:
                 try:
                     self._ring(message)
                 except Exception:
                     logger.exception("a doorbell message could not be read")
+
+    def _heard(self) -> None:
+        self._unheard = 0
+        if not self.hears:
+            self.hears = True
+            logger.info("the channel layer is heard again")
+            self._back()
+
+    async def _listen_anew(self) -> None:
+        """Throw the layer's connections away, with a subscription that is dead, and subscribe to everything again."""
+        if self.hears:
+            self.deafnesses += 1
+            logger.warning("nothing is heard from the channel layer, though it takes what is sent: listening anew")
+        self.hears = False
+        self._unheard = 0
+        try:
+            async with asyncio.timeout(2 * SEND_TIMEOUT_S):
+                await self.layer.flush()
+        except Exception as error:
+            self._away(error)
+        # Only now: the layer has forgotten the channel, so it does not unsubscribe it over the dead connection.
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+        self.subscribed.clear()
+        self._listener = asyncio.create_task(self._listen())
+        await asyncio.sleep(0)
 
     # ---- subscriptions
 
@@ -145,7 +183,7 @@ class Doorbell:
             await asyncio.sleep(KEEP_INTERVAL_S)
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await self.layer.group_send("probe", {"type": "probe"})
+                    await self.layer.send(self.channel, {"type": "probe"})
             except Exception as error:
                 self._away(error)
                 continue
@@ -153,6 +191,9 @@ class Doorbell:
                 self.ok = True
                 logger.info("the channel layer is back")
                 self._back()
+            self._unheard += 1
+            if self._unheard > DEAF_AFTER:
+                await self._listen_anew()
             await self._unsubscribe(sorted(self.subscribed - self.wanted))
             await self._subscribe(sorted(self.wanted - self.subscribed))
 
@@ -160,4 +201,5 @@ class Doorbell:
         if self.ok:
             logger.warning("the channel layer is away: %s: %s", type(error).__name__, error)
         self.ok = False
+        self._unheard = 0
         self._queue.clear()

@@ -6,17 +6,19 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from realtime import hub as hubs
+from realtime import listening
 from realtime.batcher import Batcher
 from realtime.door import Door
 from realtime.hub import Hub
+from realtime.lag import LoopLag
 from realtime.limits import Buckets, Limits
+from realtime.lobby import Lobby
 from realtime.losses import Losses
 from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
-HELLOS_AT_ONCE = 16
+# So many that they fill the batches in which they are answered.
+HELLOS_AT_ONCE = 128
 DRAIN_TIMEOUT_S = 5.0
 GOODBYES_TIMEOUT_S = 2.0
 
@@ -52,35 +55,42 @@ class Engine:
         self.limits = config.limits
         self.door = config.door
         self.pool = DatabasePool(config.threads)
-        self.hub = Hub(product, self.pool.run, layer=layer)
+        self.hub = Hub(product, self.pool.run, layer=layer, replay_rows=config.limits.replay_rows)
         self.presence = Presence(self.hub, store)
         self.buckets = Buckets(config.limits.rates())
         self.losses = Losses()
         self.commands = {**frames.ENGINE_COMMANDS, **{name: verb.payload for name, verb in product.verbs.items()}}
         self.connections: set[SocketConsumer] = set()
-        self.anonymous: Counter[str] = Counter()
+        self.lobby = Lobby(config.limits)
+        self.anonymous = self.lobby.anonymous
+        self.lag = LoopLag(config.limits.loop_lag_s)
         self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
         self.greeting = 0
-        self._batchers = {name: self._batcher(verb) for name, verb in product.verbs.items() if verb.batch is not None}
+        self.batchers = {
+            name: self._batcher(name, verb) for name, verb in product.verbs.items() if verb.batch is not None
+        }
 
-    def _batcher(self, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
+    def _batcher(self, name: str, verb: Verb) -> Batcher[tuple[Identity, frames.Command], frames.Ack]:
         batch = verb.batch
         assert batch is not None
 
         async def flush(items: Sequence[tuple[Identity, frames.Command]]) -> Sequence[frames.Ack | ParleyError]:
-            return await self.pool.run(lambda: batch(items))
+            return await self.pool.run(lambda: batch(items), writes=True)
 
-        return Batcher(flush)
+        return Batcher(flush, name=name)
 
     def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
         """The group commit of a verb, if it has one."""
-        return self._batchers.get(name)
+        return self.batchers.get(name)
 
     def start(self) -> None:
         """Begin; from now on this is the process's engine."""
+        global _current
+        _current = self
         self.hub.start()
         self.presence.start()
         self.hub.spawn(self._ticking())
+        self.hub.spawn(self.lag.watch())
         hubs.install(self.hub)
         if threading.current_thread() is threading.main_thread():
             loop = asyncio.get_running_loop()
@@ -93,8 +103,10 @@ class Engine:
         await self.hub.stop()
         self.presence.stop()
         self.pool.stop()
+        global _current
         if hubs.current() is self.hub:
             hubs.install(None)
+            _current = None
 
     def _asked_to_leave(self, signum: int, before: Any) -> None:
         self.hub.spawn(self._leave(signum, before))
@@ -103,17 +115,19 @@ class Engine:
         """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
         asyncio.get_running_loop().remove_signal_handler(signum)
         signal.signal(signum, before)
+        await listening.stop()
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 await self.hub.drain()
                 for connection in list(self.connections):
                     connection.bye(Close.RESTART, "the server restarts", retry_ms=random.randint(200, 3000))  # noqa: S311
-                for batcher in self._batchers.values():
+                for batcher in self.batchers.values():
                     await batcher.drain()
             # A server that stops drops what it has not written: wait for the clients' own goodbyes.
             async with asyncio.timeout(GOODBYES_TIMEOUT_S):
                 while self.connections:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
+                await self.presence.depart()
         except TimeoutError:
             logger.warning("not everything was finished in time")
         signal.raise_signal(signum)
@@ -135,3 +149,11 @@ class Engine:
     def heartbeat(self, device: str, network: str) -> str:
         """The profile of this device's heartbeat, on the network it declares."""
         return self.losses.heartbeat(device, network)
+
+
+_current: Engine | None = None
+
+
+def current() -> Engine | None:
+    """The engine of this process, once it runs."""
+    return _current

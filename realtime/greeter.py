@@ -4,10 +4,12 @@ The order is what makes it safe: the socket enters its topics first and holds wh
 so its heads are at or after the entry; then the replay, up to heads of its own; then what was held behind those.
 """
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from realtime.metrics import RESUMES
 from realtime.product import Greeting, Replay
 from realtime.protocol import frames
 from realtime.protocol.errors import Unavailable
@@ -29,7 +31,7 @@ async def greet(socket: "SocketConsumer", wish: Greet) -> None:
     _send_ready(socket, wish, greeting, replays)
     heads = dict(greeting.heads)
     for name, replay in replays.items():
-        send_replay(session, name, replay)
+        await send_replay(socket, name, replay)
         if replay.state != "gone":
             heads[name] = replay.head
     await _read_on(socket, heads)
@@ -44,7 +46,7 @@ async def _enter(socket: "SocketConsumer") -> Greeting:
     engine = socket.engine
     for _ in range(READ_ON_TRIES):
         await engine.hub.admit(socket)
-        greeting: Greeting = await engine.pool.run(lambda: engine.product.greeting(socket.identity))
+        greeting = await engine.hub.arrivals.greeting(socket.identity)
         if engine.hub.epoch not in (None, greeting.epoch):
             # The hub is about to notice; until then it may still deliver what the restored database never had.
             raise Unavailable("The database was restored.", retry_ms=2000)
@@ -66,13 +68,13 @@ async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Gree
         for name in known:
             replays[name] = Replay(since=0, head=greeting.heads[name], state="reset", reason="other_epoch")
     elif known:
-        rows = engine.limits.replay_rows
-        found = await engine.pool.run(lambda: engine.product.replay(socket.identity, known, rows))
-        for name, replay in found.items():
+        for name, replay in (await engine.hub.arrivals.replay(socket.identity, known)).items():
             if replay.more:
                 # Between what was read and what is held there would be a gap.
                 replay = Replay(since=0, head=greeting.heads[name], state="reset", reason="too_far_behind")
             replays[name] = replay
+    for state, rooms in Counter(replay.state for replay in replays.values()).items():
+        RESUMES.labels(state).inc(rooms)
     return replays
 
 
@@ -86,13 +88,11 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
         if not topics:
             return
         wants = {name: heads[name] for name in topics if name in heads}
-        replays = await engine.pool.run(
-            lambda wants=wants: engine.product.replay(socket.identity, wants, engine.limits.replay_rows)  # type: ignore[misc]
-        )
+        replays = await engine.hub.arrivals.replay(socket.identity, wants)
         if len(wants) < len(topics) or any(replay.state == "gone" or replay.more for replay in replays.values()):
             break
         for name, replay in replays.items():
-            send_replay(socket.session, name, replay)
+            await send_replay(socket, name, replay)
             heads[name] = replay.head
     raise Unavailable("Too much happens to catch up.", retry_ms=1000)
 

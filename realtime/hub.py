@@ -7,22 +7,23 @@ is missing, and `realtime.positions` finds what nobody announced. All state is t
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, Protocol
 
 from realtime import publish
+from realtime.arrivals import Arrivals, Call
+from realtime.batcher import Batcher
 from realtime.bell import Bell, Encoded
 from realtime.doorbell import EVERYWHERE, Doorbell
 from realtime.positions import PositionCheck
-from realtime.product import Identity, Product
+from realtime.product import Heads, Identity, Product
 from realtime.protocol import frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unavailable
 from realtime.repair import GAP_WAIT_S, Repairs
 from realtime.topic import Subscriber, Topic
 from realtime.whispers import Whispers
-
-T = TypeVar("T")
 
 ADMIT_TRIES = 10
 DRAIN_S = 2.0
@@ -41,16 +42,10 @@ class Socket(Subscriber, Protocol):
         """Say goodbye and close."""
 
 
-class Call(Protocol):
-    """Runs a plain function where queries are allowed."""
-
-    def __call__(self, call: Callable[[], T], *, language: str | None = None) -> Awaitable[T]: ...
-
-
 class Hub:
     """Topics, the people connected here, and the chain of every topic."""
 
-    def __init__(self, product: Product, call: Call, *, layer: Any = None) -> None:
+    def __init__(self, product: Product, call: Call, *, layer: Any = None, replay_rows: int = 2000) -> None:
         self.loop = asyncio.get_running_loop()
         self.product = product
         self.call = call
@@ -58,6 +53,7 @@ class Hub:
         self.people: dict[str, dict[Socket, None]] = {}
         self.epoch: str | None = None
         self.draining = False
+        self.arrivals = Arrivals(product, call, replay_rows)
         self.repairs = Repairs(self)
         self.positions = PositionCheck(self)
         self.doorbell = Doorbell(layer, self._rung, self.positions.soon) if layer is not None else None
@@ -66,8 +62,9 @@ class Hub:
         self.whispers = Whispers(self)
         self.hidden: Callable[[str], bool] = lambda user: False
         self.left: Callable[[str], None] = lambda user: None
-        self.stats = {"repairs": 0, "resets": 0, "checks": 0, "deliveries": 0}
+        self.stats = {"repairs": 0, "resets": 0, "checks": 0}
         self._shared: dict[str, Topic] = {}
+        self._openings: Batcher[list[str], Heads] = Batcher(self._subscribed, name="open")
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._dirty: dict[Topic, None] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -95,7 +92,7 @@ class Hub:
     @property
     def layer_ok(self) -> bool:
         """Whether the doorbell between processes works (always, where there is only one process)."""
-        return self.doorbell is None or self.doorbell.ok
+        return self.doorbell is None or (self.doorbell.ok and self.doorbell.hears)
 
     async def drain(self) -> None:
         """Send every socket away with 4012, spread over two seconds, asking them to come back spread out."""
@@ -140,7 +137,7 @@ class Hub:
         brings no topic that had to be opened first and no entry is void. Raises ParleyError.
         """
         for _ in range(ADMIT_TRIES):
-            allowed = await self.call(lambda: self.product.topics(socket.identity))
+            allowed = await self.arrivals.topics(socket.identity)
             if await self.serve(allowed):
                 continue
             if socket not in self.people.get(socket.user, ()):
@@ -161,9 +158,7 @@ class Hub:
             for name in fresh:
                 self._opening[name] = opened
             try:
-                if self.doorbell is not None:
-                    await self.doorbell.want(fresh)
-                heads = await self.call(lambda: self.product.heads(fresh))
+                heads = await self._openings.submit("", fresh)
                 for topic in opening:
                     topic.open(heads.revs.get(topic.name, 0))
                 if self.epoch is None:
@@ -182,6 +177,14 @@ class Hub:
         if under_way:
             await asyncio.wait(under_way)
         return bool(fresh or under_way)
+
+    async def _subscribed(self, fresh: Sequence[list[str]]) -> list[Heads]:
+        """The heads of topics that are opened at the same moment, read after the subscription to all of them."""
+        names = list(chain.from_iterable(fresh))
+        if self.doorbell is not None:
+            await self.doorbell.want(names)
+        heads: Heads = await self.call(lambda: self.product.heads(names))
+        return [heads] * len(fresh)
 
     def _topic(self, name: str) -> Topic:
         topic = Topic(name, self.mark_dirty, self._close_devices, self.loop.time, lambda user: self.left(user))
@@ -209,7 +212,6 @@ class Hub:
         """Write what is pending in all topics."""
         dirty, self._dirty = self._dirty, {}
         for topic in dirty:
-            self.stats["deliveries"] += len(topic.pending) * len(topic.live)
             topic.flush()
 
     # ---- bells

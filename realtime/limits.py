@@ -22,7 +22,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     hellos_per_min: float = 20
     sockets_per_person: int = 10
     anonymous_per_address: int = 50
-    hellos_in_flight: int = 500
+    unidentified_per_address: int = 2500
+    unidentified: int = 10_000
+    loop_lag_s: float = 0.5
+    hellos_in_flight: int = 5000
     commands_in_flight: int = 64
     hello_within_s: float = 10
     violations: int = 3
@@ -30,6 +33,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     replay_rows: int = 2000
     held_frames: int = 1000
     pending_bytes: int = 1024 * 1024
+    pending_s: float = 15
+    whisper_bytes: int = 256 * 1024
+    replay_bytes: int = 64 * 1024
     ready_bytes: int = 256 * 1024
 
     def rates(self) -> dict[str, tuple[float, int]]:

@@ -274,6 +274,12 @@ class Presence:
         self.ok = True
         return answer
 
+    async def depart(self) -> None:
+        """This process ends: its people count as here for half a minute more, as after a last socket, and no longer."""
+        states = {user: self._local(user) for user in {*self._sockets, *self._leaving}}
+        if self._store is not None and states:
+            await self._ask(lambda store: store.put(self.process, states, OFFLINE_AFTER_S))
+
     def stop(self) -> None:
         """End the store's thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -1,15 +1,19 @@
 """What the engine asks of the product: callables over opaque ids, handed over in `config/asgi.py`.
 
 All callables are plain functions that may query the database; the engine runs them in its bounded thread pool. They
-raise the error tree. A topic is `room:<id>` or `user:<id>`.
+raise the error tree. A topic is `room:<id>` or `user:<id>`. What is asked for every socket that comes is asked for
+many at once, with a number of queries that does not grow with them; the answers are in the order of the questions.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from realtime.bell import Encoded
+from realtime.protocol import codec
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError
 from realtime.protocol.frames import Ack, Command, Event, ResetReason
@@ -38,7 +42,7 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 class Refused(Exception):
-    """The credentials are no good: close with this code. Raised by `Product.authenticate`."""
+    """The credentials are no good: close with this code."""
 
     def __init__(self, close: Close, reason: str) -> None:
         super().__init__(reason)
@@ -58,7 +62,7 @@ class Greeting(Struct, frozen=True, kw_only=True):
     heads: dict[str, int]
 
 
-class Replay(Struct, frozen=True, kw_only=True):
+class Replay(Struct, frozen=True, kw_only=True, dict=True):
     """What changed in a topic after `since`, as state: each changed row once, in rev order, up to `head`.
 
     The events' prev and rev form an unbroken chain from `since`; what follows the last of them up to `head` is
@@ -73,6 +77,11 @@ class Replay(Struct, frozen=True, kw_only=True):
     state: Literal["ok", "reset", "gone"] = "ok"
     reason: ResetReason | None = None
     more: bool = False
+
+    @cached_property
+    def frames(self) -> list[Encoded]:
+        """The events as frames, made once for all who get this answer."""
+        return [Encoded(codec.encode_event(event)) for event in self.events]
 
 
 class Heads(Struct, frozen=True):
@@ -108,19 +117,19 @@ class Verb:
 class Product:
     """The product, as the engine sees it."""
 
-    authenticate: Callable[[Credentials], Identity]
-    """Who is this? Raises `Refused`."""
+    authenticate: Callable[[Sequence[Credentials]], Sequence[Identity | Refused]]
+    """Who are these?"""
 
-    topics: Callable[[Identity], dict[str, int]]
-    """The person's topic and the rooms of her open stints, each with the head of the read that allowed it.
-    Raises `Refused` if the device has ended since it was identified: no doorbell would tell this socket any more."""
+    topics: Callable[[Sequence[Identity]], Sequence[dict[str, int] | Refused]]
+    """Each person's topic and the rooms of her open stints, each with the head of the read that allowed it. `Refused`
+    if the device has ended since it was identified: no doorbell would tell this socket any more."""
 
-    greeting: Callable[[Identity], Greeting]
+    greetings: Callable[[Sequence[Identity]], Sequence[Greeting | ParleyError]]
 
-    replay: Callable[[Identity | None, Mapping[str, int], int], dict[str, Replay]]
-    """(reader, {topic: since}, budget of rows) → {topic: Replay}. Reader None: the engine itself, not filtered.
-    A fixed number of queries however many topics; most recent rooms first; what is over the budget is `reset`
-    if several topics were asked and `more` if only one was."""
+    replays: Callable[[Sequence[tuple[Identity | None, Mapping[str, int]]], int], Sequence[dict[str, Replay]]]
+    """([(reader, {topic: since})], budget of rows for each) → {topic: Replay} for each. Reader None: the engine
+    itself, not filtered. Most recent rooms first; what is over the budget is `reset` if several topics were asked and
+    `more` if only one was."""
 
     heads: Callable[[Collection[str] | None], Heads]
     """The heads of these topics; None: of all that changed lately (the last 30 s). One indexed query per kind."""

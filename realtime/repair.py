@@ -7,7 +7,7 @@ person's log tells of rooms too: before her sockets hear of one they are in it, 
 import asyncio
 from typing import TYPE_CHECKING
 
-from realtime.bell import Encoded, Step
+from realtime.bell import Burst, Encoded, Step
 from realtime.product import Replay
 from realtime.protocol import codec, frames
 from realtime.protocol.errors import ParleyError, Unavailable
@@ -95,7 +95,7 @@ class Repairs:
         return replay.more
 
     async def _replay(self, topic: Topic, since: int) -> Replay:
-        replays = await self._hub.call(lambda: self._hub.product.replay(None, {topic.name: since}, ROWS))
+        [replays] = await self._hub.call(lambda: self._hub.product.replays([(None, {topic.name: since})], ROWS))
         return replays[topic.name]
 
     async def _prepare(self, topic: Topic, replay: Replay, records: dict[str, Record]) -> bool:
@@ -130,7 +130,7 @@ class Repairs:
                 record.topic.begin(socket, head)
         topic.flush()
         for record, head in rooms:
-            since = [(rev, frame) for rev, frame in record.frames if rev > head]
+            since = Burst((rev, frame) for rev, frame in record.frames if rev > head)
             for socket in sockets:
                 if since and socket in record.topic.live:
                     socket.feed(record.topic.name, since)
@@ -144,7 +144,8 @@ class Repairs:
         frame = Encoded(codec.encode(frames.RoomSynced(room=room, prev=since, rev=head), frame_id=f"{room}.{head}"))
         if head > topic.position_now:
             topic.apply(Step(head, frame))
-        else:
+        elif head == topic.position_now:
+            # Behind the position it would come to sockets that entered after what it speaks of.
             topic.pending.append((head, frame))
             self._hub.mark_dirty(topic)
 

@@ -1,16 +1,55 @@
-"""Writing a replay: the events of a topic in rev order, closed by `room.synced`, or the word that it starts anew."""
+"""Writing a replay: the events of a topic in rev order, closed by `room.synced`, or the word that it starts anew.
 
-from realtime.bell import Encoded
+A replay may be larger than what a socket may leave undrained, so it goes out as the reader takes it.
+"""
+
+from typing import TYPE_CHECKING
+
 from realtime.product import Replay
-from realtime.protocol import codec, frames
-from realtime.session import Session
+from realtime.protocol import frames
+from realtime.transport import room as room_for
+
+if TYPE_CHECKING:
+    from realtime.consumer import SocketConsumer
 
 
-def send_replay(session: Session, topic: str, replay: Replay) -> None:
-    """Put a room's replay into the session's outbox."""
+async def send_replay(socket: "SocketConsumer", topic: str, replay: Replay) -> None:
+    """Write a room's replay to a socket whose live frames are held, a window at a time."""
+    session, window = socket.session, socket.engine.limits.replay_bytes
     room = topic.partition(":")[2]
     if replay.state == "reset":
         session.send(frames.RoomReset(room=room, rev=replay.head, reason=replay.reason or "too_far_behind"))
     elif replay.state == "ok":
-        session.outbox.extend(Encoded(codec.encode_event(event)) for event in replay.events)
+        size = 0
+        for frame in replay.frames:
+            session.outbox.append(frame)
+            size += len(frame.data)
+            if size >= window:
+                size = 0
+                socket.flush()
+                if not await room_for(socket.transport, window // 2):
+                    return
         session.send(frames.RoomSynced(room=room, prev=replay.since, rev=replay.head, more=replay.more))
+
+
+def send_page(socket: "SocketConsumer", topic: str, replay: Replay) -> int:
+    """Write the beginning of a room's replay to a live socket, a window at most; the rev it covers.
+
+    In one go: a live frame in between would be a gap. The rest is for the client to ask for (`more`).
+    """
+    session, window = socket.session, socket.engine.limits.replay_bytes
+    room = topic.partition(":")[2]
+    if replay.state == "reset":
+        session.send(frames.RoomReset(room=room, rev=replay.head, reason=replay.reason or "too_far_behind"))
+        return replay.head
+    size, sent = 0, 0
+    for frame in replay.frames:
+        if size >= window:
+            break
+        session.outbox.append(frame)
+        size += len(frame.data)
+        sent += 1
+    cut = sent < len(replay.events)
+    head = replay.events[sent - 1].rev if cut else replay.head
+    session.send(frames.RoomSynced(room=room, prev=replay.since, rev=head, more=cut or replay.more))
+    return head

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from realtime.bell import Encoded
+from realtime.bell import Encoded, Packed
 from realtime.limits import Limits
-from realtime.protocol import codec, frames, json
+from realtime.protocol import codec, frames, json, msgpack
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Invalid, ParleyError, TooLarge
 
@@ -78,6 +78,8 @@ class Session:
     ) -> None:
         self.state = State.OPEN
         self.outbox: list[Encoded] = []
+        # Whether this socket speaks MessagePack.
+        self.packed = False
         self.heartbeat = HEARTBEATS["lan"]
         self._limits = limits
         self._commands = commands
@@ -101,11 +103,7 @@ class Session:
         self._pinged = False
         frame_id = ""
         try:
-            if isinstance(data, bytes):
-                raise Invalid("This subprotocol has text frames only.")
-            if len(data.encode("utf-8", "replace")) > self._limits.command_bytes:
-                raise TooLarge("The command is larger than the limit.")
-            value = json.loads(data)
+            value = self._plain(data)
             if isinstance(value, dict) and isinstance(value.get("id"), str):
                 frame_id = value["id"][:64]
             envelope = json.decode(codec.Incoming, value, later="payload")
@@ -124,6 +122,14 @@ class Session:
                 self.state = State.RESUMING
                 return Greet(frame_id, command)
         return Execute(frame_id, command)
+
+    def _plain(self, data: str | bytes) -> Any:
+        if isinstance(data, bytes) is not self.packed:
+            raise Invalid(f"This subprotocol has {'binary' if self.packed else 'text'} frames only.")
+        size = len(data) if isinstance(data, bytes) else len(data.encode("utf-8", "replace"))
+        if size > self._limits.command_bytes:
+            raise TooLarge("The command is larger than the limit.")
+        return msgpack.loads(data) if isinstance(data, bytes) else json.loads(data)
 
     def _decode(self, envelope: codec.Incoming) -> frames.Command:
         shape = self._commands.get(envelope.type)
@@ -156,7 +162,13 @@ class Session:
 
     def send(self, payload: frames.Payload, *, re: str | None = None) -> None:
         """Put a frame of this socket's own into the outbox."""
-        self.outbox.append(Encoded(codec.encode(payload, frame_id=f"s{next(self._ids)}", re=re)))
+        self.outbox.append(self.own(payload, frame_id=f"s{next(self._ids)}", re=re))
+
+    def own(self, payload: frames.Payload, *, frame_id: str, re: str | None = None) -> Encoded:
+        """A frame for this socket alone, in its codec."""
+        if self.packed:
+            return Packed(codec.pack(payload, frame_id=frame_id, re=re))
+        return Encoded(codec.encode(payload, frame_id=frame_id, re=re))
 
     def answer(self, re: str, outcome: frames.Payload | ParleyError) -> None:
         """Answer a command."""

@@ -8,7 +8,8 @@ are written before the set of sockets changes.
 from collections.abc import Callable
 from typing import Protocol
 
-from realtime.bell import Bell, Encoded, Step
+from realtime.bell import Bell, Burst, Encoded, Step
+from realtime.metrics import TALLY
 
 REMOVALS_KEPT_S = 60.0
 MAX_HELD = 1000
@@ -20,7 +21,7 @@ class Subscriber(Protocol):
     @property
     def user(self) -> str: ...
 
-    def feed(self, topic: str, frames: list[tuple[int, Encoded]]) -> None:
+    def feed(self, topic: str, frames: Burst) -> None:
         """Take these (rev, frame) pairs, in order."""
 
 
@@ -222,9 +223,10 @@ class Topic:
         """Write what is pending to every live socket."""
         if not self.pending:
             return
-        frames, self.pending = self.pending, []
+        frames, self.pending = Burst(self.pending), []
         for record in self.records:
             record.frames += frames
+        TALLY.deliveries += len(frames) * len(self.live)
         for socket in list(self.live):
             socket.feed(self.name, frames)
 

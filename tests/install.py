@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 
+from tests.nginx import nginx_program
 from tests.servers import ServerError, postgres_programs
 
 
@@ -23,6 +24,7 @@ NEEDED: dict[str, Callable[[], object]] = {
     "postgresql": _has_postgres,
     "chromium": lambda: shutil.which("chromium"),
     "gettext": lambda: shutil.which("xgettext"),
+    "nginx": nginx_program,
 }
 
 

@@ -49,7 +49,7 @@ def browser_files() -> dict[str, tuple[str, ...]]:
 
 RUNS = {
     "check": Run((), command=(sys.executable, "-m", "tests.check")),
-    "pure": Run(("tests/pure", "tests/check")),
+    "pure": Run(("tests/pure", "tests/check", "tests/chaos")),
     "js": Run((), command=("npm", "test", "--silent")),
     "db:sqlite": Run(("tests/db",)),
     "permissions:sqlite": Run(("tests/permissions",), world="embedded"),
@@ -58,18 +58,21 @@ RUNS = {
     "wire:embedded": Run(("tests/wire",), world="embedded"),
     "wire:plain": Run(("tests/wire",), world="plain"),
     "wire:production": Run(("tests/wire",), servers=True, world="production"),
+    "chaos:fast": Run((), command=(sys.executable, "-m", "tests.chaos", "fast")),
+    "chaos": Run((), command=(sys.executable, "-m", "tests.chaos", "all")),
     "browser": Run(("tests/browser",), world="embedded"),
     **{name: Run(files, world="embedded") for name, files in browser_files().items()},
 }
 # One stage after the other; the lanes of a stage side by side, each on a core. What is on PostgreSQL shares a lane: two
-# runs cannot share its test database. `browser` is for asking by hand; its three parts are the same tests.
+# runs cannot share its test database. `browser` and `chaos` are for asking by hand: the three parts of the one are the
+# same tests, of the other the fast ones are run.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
     (("check", "pure", "db:sqlite", "permissions:sqlite"), ("db:postgres", "permissions:postgres")),
-    (("wire:embedded", "wire:plain", "wire:production"),),
+    (("wire:embedded", "wire:plain", "wire:production", "chaos:fast", "chaos"),),
     (("browser:one",), ("browser:two",)),
     (("js", "browser", "browser:timed"),),
 )
-EVERYTHING = [name for lanes in STAGES for lane in lanes for name in lane if name != "browser"]
+EVERYTHING = [name for lanes in STAGES for lane in lanes for name in lane if name not in ("browser", "chaos")]
 # What a developer has set for her own server must not reach the tests.
 SETTINGS = {
     line.lstrip("# ").partition("=")[0]

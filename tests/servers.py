@@ -15,15 +15,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# Idle sockets live for ever, a late pong does not kill a healthy one, a drained process ends. Makefile has the same.
-DAPHNE_FLAGS = (
-    "--websocket_timeout -1 --websocket_connect_timeout 10 "
-    "--ping-interval 30 --ping-timeout 25 --application-close-timeout 5"
-)
 
 
 class ServerError(Exception):
@@ -220,16 +215,23 @@ class Postgres(Server):
 
 
 class Daphne(Server):
-    """One server process of the product, as `make run` starts it, or bare (`flags=""`)."""
+    """The product, as `make run` starts it (`more`: options of serve), or `plain`: under Daphne by hand, no flags."""
 
     name = "daphne"
 
     def __init__(
-        self, folder: Path, *, environment: Mapping[str, str], flags: str = DAPHNE_FLAGS, port: int | None = None
+        self,
+        folder: Path,
+        *,
+        environment: Mapping[str, str],
+        plain: bool = False,
+        more: Sequence[str] = (),
+        port: int | None = None,
     ) -> None:
         super().__init__(folder, port=port)
         self.environment = dict(environment)
-        self.flags = flags
+        self.plain = plain
+        self.more = more
 
     @property
     def url(self) -> str:
@@ -240,10 +242,10 @@ class Daphne(Server):
         return f"ws://127.0.0.1:{self.port}/ws/"
 
     def command(self) -> list[str]:
-        return [
-            *(sys.executable, "-m", "daphne", *self.flags.split()),
-            *("-b", "127.0.0.1", "-p", str(self.port), "config.asgi:application"),
-        ]
+        if self.plain:
+            where = ("-b", "127.0.0.1", "-p", str(self.port))
+            return [sys.executable, "-m", "daphne", *where, "config.asgi:application"]
+        return [sys.executable, "manage.py", "serve", "--host=127.0.0.1", f"--port={self.port}", *self.more]
 
     def spawn(self, log: object) -> "subprocess.Popen[bytes]":
         keep = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")

@@ -20,7 +20,7 @@ from django.db import connections
 
 from accounts.models import User
 from accounts.services.user import user_create
-from tests.servers import DAPHNE_FLAGS, Daphne, free_port
+from tests.servers import Daphne, free_port
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,9 +56,8 @@ class World:
             "ORIGINS": ",".join(f"http://{host}:{port}" for port in ports for host in ("127.0.0.1", "localhost")),
             **environment,
         }
-        flags = "" if name == "plain" else DAPHNE_FLAGS
         self.processes = [
-            Daphne(folder / f"daphne{number}", environment=self.environment, flags=flags, port=port)
+            Daphne(folder / f"daphne{number}", environment=self.environment, plain=name == "plain", port=port)
             for number, port in enumerate(ports)
         ]
         self._database = ThreadPoolExecutor(1, thread_name_prefix="test-database")

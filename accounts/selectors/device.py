@@ -1,6 +1,6 @@
 """Reading devices."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from operator import or_
 
@@ -9,9 +9,9 @@ from django.db.models import Q
 from accounts.models import Device, User
 
 
-def device_with_user(device_id: int) -> Device | None:
-    """A device, also an ended one, with its person and, if it has one, its API token. One query."""
-    return Device.objects.select_related("user", "api_token").filter(pk=device_id).first()
+def devices_with_user(device_ids: Collection[int]) -> dict[int, Device]:
+    """Devices, also ended ones, each with its person and, if it has one, its API token. One query."""
+    return Device.objects.select_related("user", "api_token").in_bulk(device_ids)
 
 
 def devices_live(user: User) -> list[Device]:

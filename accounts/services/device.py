@@ -4,7 +4,7 @@ Whoever changes a person's devices holds her head's lock, so what is read under 
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from itertools import chain
@@ -101,14 +101,21 @@ def devices_of_many_end_locked(
 
 
 def device_touch(*, device: Device) -> None:
-    """Note that the device was seen, at most every five minutes. A database too busy for that is no error."""
+    """Note that the device was seen. As `devices_touch`."""
+    devices_touch(devices=[device])
+
+
+def devices_touch(*, devices: Iterable[Device]) -> None:
+    """Note that devices were seen, each at most every five minutes. A database too busy for that is no error."""
     now = timezone.now()
-    if now - device.last_seen_at < TOUCH_EVERY:
+    stale = {device.pk: device for device in devices if now - device.last_seen_at >= TOUCH_EVERY}
+    if not stale:
         return
-    stale = Device.objects.filter(pk=device.pk, last_seen_at__lt=now - TOUCH_EVERY)
+    rows = Device.objects.filter(pk__in=stale, last_seen_at__lt=now - TOUCH_EVERY)
     with suppress(OperationalError), transaction.atomic():
-        stale.update(last_seen_at=now)
-    device.last_seen_at = now
+        rows.update(last_seen_at=now)
+    for device in stale.values():
+        device.last_seen_at = now
 
 
 def _end(user_id: int, *, only: int | None = None, spare: int | None = None) -> list[Device]:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from .digest import DigestField
 from .room import Room
 
 
@@ -25,7 +26,7 @@ class Message(models.Model):
     text = models.TextField()
     html = models.TextField()
     mentioned = models.TextField(blank=True, default="")
-    text_hash = models.BinaryField(max_length=32)
+    text_hash = DigestField(max_length=32)
     reply_to = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True, blank=True)

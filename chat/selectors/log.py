@@ -4,9 +4,11 @@ The log is the rows themselves, each with the rev of its last change, so a repla
 h is read first, then only rows with since < rev ≤ h. A row that moves on meanwhile comes later, live.
 """
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -14,54 +16,82 @@ from accounts.models import PersonHead, User
 from accounts.payloads import me
 from chat import policies
 from chat.models import Membership, RoomHead
+from chat.payloads import RoomEntry
 from chat.selectors import room_log, user_log
-from chat.selectors.entries import room_entries
+from chat.selectors.entries import entries
 from chat.selectors.epoch import epoch_value
+from chat.selectors.recent import Recent
 from realtime.product import Greeting, Heads, Identity, Replay, Standing
-from realtime.protocol.errors import Unauthenticated
+from realtime.protocol.errors import ParleyError, Unauthenticated
 
 LATELY = timedelta(seconds=30)
 
 
-def topics(identity: Identity) -> dict[str, int]:
-    """The person's topic and the rooms of her open stints, each with the head of the read that allowed it.
+def topics(identities: Collection[Identity]) -> list[dict[str, int]]:
+    """Each person's topic and the rooms of her open stints, each with the head of the read that allowed it.
 
-    Two queries.
+    Two queries, however many people.
     """
-    user_id = int(identity.user)
-    heads = {f"user:{user_id}": _person_heads([user_id]).get(user_id, 0)}
-    rooms = Membership.objects.filter(user_id=user_id, left_rev=None).values_list("room_id", "room__head__rev")
-    return heads | {f"room:{room_id}": rev for room_id, rev in rooms}
+    user_ids = {int(identity.user) for identity in identities}
+    revs = _person_heads(user_ids)
+    rooms: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    stints = Membership.objects.filter(user_id__in=user_ids, left_rev=None)
+    for user_id, room_id, rev in stints.values_list("user_id", "room_id", "room__head__rev"):
+        rooms[user_id][f"room:{room_id}"] = rev
+    return [
+        {f"user:{identity.user}": revs.get(int(identity.user), 0)} | rooms[int(identity.user)]
+        for identity in identities
+    ]
 
 
-def greeting(identity: Identity) -> Greeting:
-    """Who she is, her rooms and where their logs stand. Five queries. Raises Unauthenticated.
+def greetings(identities: Collection[Identity]) -> list[Greeting | ParleyError]:
+    """Who each of them is, her rooms and where their logs stand; Unauthenticated for whose account is closed.
 
-    Her own head is read before her rooms: what changes in between comes again, live.
+    Six queries at most, however many people. A person's own head is read before her rooms: what changes in between
+    comes again, live.
     """
-    user_id = int(identity.user)
+    user_ids = {int(identity.user) for identity in identities}
     epoch = epoch_value()
-    rev = _person_heads([user_id]).get(user_id, 0)
-    user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None:
-        raise Unauthenticated
-    rooms = room_entries(user_id=user_id)
-    heads = {f"user:{user_id}": rev} | {f"room:{room.id}": room.rev for room in rooms}
-    return Greeting(epoch=epoch, user=me(user, rev), rooms=rooms, heads=heads)
+    revs = _person_heads(user_ids)
+    users = User.objects.filter(is_active=True).in_bulk(user_ids)
+    rooms: defaultdict[int, list[RoomEntry]] = defaultdict(list)
+    for user_id, entry in entries(Q(user_id__in=user_ids)):
+        rooms[user_id].append(entry)
+    answers: list[Greeting | ParleyError] = []
+    for user_id in (int(identity.user) for identity in identities):
+        if user_id not in users:
+            answers.append(Unauthenticated())
+            continue
+        rev = revs.get(user_id, 0)
+        heads = {f"user:{user_id}": rev} | {f"room:{room.id}": room.rev for room in rooms[user_id]}
+        answers.append(Greeting(epoch=epoch, user=me(users[user_id], rev), rooms=rooms[user_id], heads=heads))
+    return answers
+
+
+def replays(
+    asked: Sequence[tuple[Identity | None, Mapping[str, int]]], budget: int, recent: Recent | None = None
+) -> list[dict[str, Replay]]:
+    """What changed in each topic after its rev, as each reader (None: the engine itself) may see it.
+
+    Four queries for rooms, however many people and topics, and seven for each person whose own topic is asked. Rooms
+    come most recently changed first until `budget` rows are spent: the rest is `reset`, or, if one topic was asked
+    alone, `more`. Who asks for the same of a room gets the same answer, which is read and put together once;
+    `recent` has those of calls before.
+    """
+    wants = [(None if reader is None else int(reader.user), *_split(topics)) for reader, topics in asked]
+    found = room_log.replays([(reader_id, rooms) for reader_id, rooms, _users in wants], budget, recent or Recent())
+    for answers, (reader_id, _rooms, users) in zip(found, wants, strict=True):
+        if users:
+            answers |= user_log.replay(reader_id, users)
+    return [
+        {topic: answers.get(topic, Replay(since=since, head=since, state="gone")) for topic, since in topics.items()}
+        for answers, (_reader, topics) in zip(found, asked, strict=True)
+    ]
 
 
 def replay(reader: Identity | None, wants: Mapping[str, int], budget: int) -> dict[str, Replay]:
-    """What changed in each topic after its rev, as this reader (None: the engine itself) may see it.
-
-    Three queries for rooms, seven for people, however many topics. Rooms come most recently changed first until
-    `budget` rows are spent: the rest is `reset`, or, if one topic was asked alone, `more`.
-    """
-    rooms, users = _split(wants)
-    reader_id = None if reader is None else int(reader.user)
-    answers = room_log.replay(reader_id, rooms, budget) if rooms else {}
-    if users:
-        answers |= user_log.replay(reader_id, users)
-    return {topic: answers.get(topic, Replay(since=since, head=since, state="gone")) for topic, since in wants.items()}
+    """For one reader. As `replays`."""
+    return replays([(reader, wants)], budget)[0]
 
 
 def heads(wanted: Collection[str] | None) -> Heads:

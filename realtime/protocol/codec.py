@@ -1,4 +1,8 @@
-"""Frames as bytes. An event is encoded once per process, whoever reads it."""
+"""Frames as bytes, in one of two codecs: JSON, or MessagePack for who asks for it (`parley.v1.msgpack`).
+
+An event is encoded once per process and codec, whoever reads it. JSON is what processes tell each other and is always
+made; MessagePack is made from it when the first reader wants it, so it is the same wherever the event came from.
+"""
 
 import time
 from typing import Annotated, Any
@@ -8,6 +12,7 @@ import msgspec
 from . import frames
 
 _encoder = msgspec.json.Encoder()
+_packer = msgspec.msgpack.Encoder()
 
 
 class _Envelope(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -35,6 +40,16 @@ def now_ms() -> int:
 def encode(payload: frames.Payload, *, frame_id: str, re: str | None = None, ts: int | None = None) -> bytes:
     """One frame as JSON bytes. `re` is the id of the command it answers."""
     return _encoder.encode(_Envelope(frame_id, now_ms() if ts is None else ts, payload.type, payload, re))
+
+
+def pack(payload: frames.Payload, *, frame_id: str, re: str | None = None, ts: int | None = None) -> bytes:
+    """The same frame as MessagePack."""
+    return _packer.encode(_Envelope(frame_id, now_ms() if ts is None else ts, payload.type, payload, re))
+
+
+def repack(data: bytes) -> bytes:
+    """A frame that was encoded as JSON, as MessagePack: what `pack` says of it."""
+    return _packer.encode(msgspec.json.decode(data))
 
 
 def encode_event(event: frames.Event) -> bytes:

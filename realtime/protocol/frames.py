@@ -10,6 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta, Struct
 
 SUBPROTOCOL = "parley.v1.json"
+# The same frames as MessagePack, in binary frames.
+PACKED_SUBPROTOCOL = "parley.v1.msgpack"
 
 # Without the look-ahead Python's `$` would let a line break pass at the end.
 Id = Annotated[str, Meta(pattern=r"^[0-9]{1,18}(?!\n)$", description="an opaque id")]

@@ -21,6 +21,7 @@ from chat.selectors.rooms import members
 from realtime.product import Identity
 from realtime.protocol.frames import Event, Payload
 from tests.accounts import heard
+from tests.alone import alone
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 WRITE = os.environ.get("VECTORS") == "write"
@@ -38,7 +39,7 @@ def plain(value: Any) -> Any:
 
 def fresh(reader: User, *, loaded: Iterable[str] | None = None) -> Json:
     """What a client holds that starts now and reads everything (or only these rooms' messages and members)."""
-    greeting = log.greeting(Identity(user=str(reader.pk), device=""))
+    greeting = alone(log.greetings, Identity(user=str(reader.pk), device=""))
     me = plain(greeting.user)
     snapshot: Json = {"rev": me.pop("rev"), "me": me, "rooms": {}}
     for entry in greeting.rooms:

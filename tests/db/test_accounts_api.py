@@ -18,6 +18,7 @@ from accounts.services.user import user_deactivate
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
+from tests.alone import alone
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +141,7 @@ def test_a_session_needs_the_csrf_token_for_every_change(bob: User) -> None:
 
 def refused(ticket: str) -> Close:
     with pytest.raises(Refused) as error:
-        authenticate(Credentials(ticket=ticket))
+        alone(authenticate, Credentials(ticket=ticket))
     return error.value.close
 
 
@@ -153,7 +154,7 @@ def test_a_ticket_opens_one_socket(bob: User) -> None:
     assert len(ticket) >= 43
     assert not Ticket.objects.filter(hash__contains=ticket[:16]).exists()
     device = Device.objects.get()
-    assert authenticate(Credentials(ticket=ticket)).device == str(device.pk)
+    assert alone(authenticate, Credentials(ticket=ticket)).device == str(device.pk)
     assert refused(ticket) == Close.SESSION_EXPIRED
 
 
@@ -195,12 +196,12 @@ def test_what_is_no_ticket_is_refused(db: None, ticket: str) -> None:
 def test_a_ticket_is_judged_before_anything_else_that_is_offered(bob: User, carol: User) -> None:
     ticket = ticket_issue(device=device_start(user=bob))
     pair = token_issue(user=carol, label="")
-    assert authenticate(Credentials(ticket=ticket, bearer=pair.access)).user == str(bob.pk)
+    assert alone(authenticate, Credentials(ticket=ticket, bearer=pair.access)).user == str(bob.pk)
     with pytest.raises(Refused):
-        authenticate(Credentials(ticket=ticket, bearer=pair.access))
-    assert authenticate(Credentials(bearer=pair.access, session="x" * 32)).user == str(carol.pk)
+        alone(authenticate, Credentials(ticket=ticket, bearer=pair.access))
+    assert alone(authenticate, Credentials(bearer=pair.access, session="x" * 32)).user == str(carol.pk)
     with pytest.raises(Refused) as error:
-        authenticate(Credentials())
+        alone(authenticate, Credentials())
     assert error.value.close == Close.SESSION_EXPIRED
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.utils import timezone
 
-from accounts.auth import authenticate, confirm
+from accounts.auth import authenticate, refusals
 from accounts.models import ApiToken, Device, User
 from accounts.services.api_token import TOKENS_MAX, api_token_create, api_token_revoke
 from accounts.services.bot import bot_create
@@ -21,6 +21,7 @@ from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
+from tests.alone import alone
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def by(token: str, method: str, path: str, body: Any = None) -> Any:
 
 def refused(credentials: Credentials) -> Close:
     with pytest.raises(Refused) as error:
-        authenticate(credentials)
+        alone(authenticate, credentials)
     return error.value.close
 
 
@@ -106,9 +107,9 @@ def test_a_token_opens_the_api_and_a_socket(bob: User) -> None:
     token = make(bob)
     assert by(token, "GET", "me/").json()["id"] == str(bob.pk)
     assert by(token, "PATCH", "me/", {"name": "Robert"}).status_code == 200
-    identity = authenticate(Credentials(bearer=token))
+    identity = alone(authenticate, Credentials(bearer=token))
     assert (identity.user, identity.readonly, identity.until) == (str(bob.pk), False, None)
-    confirm(identity)
+    assert refusals([identity]) == {}
 
 
 def test_it_is_noted_at_most_once_a_minute_when_it_was_used(bob: User) -> None:
@@ -195,14 +196,14 @@ def test_a_read_only_token_changes_nothing_at_any_address(alice: User) -> None:
 
 def test_a_socket_knows_whether_it_may_write_and_when_it_ends(bob: User) -> None:
     token = make(bob, "read", life=timedelta(hours=1))
-    identity = authenticate(Credentials(bearer=token))
+    identity = alone(authenticate, Credentials(bearer=token))
     ends = ApiToken.objects.get().expires_at.timestamp()
     assert (identity.readonly, identity.until) == (True, ends)
     # A ticket is no way around it.
     ticket = by(token, "POST", "ws-ticket/").json()["ticket"]
-    by_ticket = authenticate(Credentials(ticket=ticket))
+    by_ticket = alone(authenticate, Credentials(ticket=ticket))
     assert (by_ticket.readonly, by_ticket.until) == (True, ends)
-    assert not authenticate(Credentials(bearer=make(bob, "admin"))).readonly
+    assert not alone(authenticate, Credentials(bearer=make(bob, "admin"))).readonly
 
 
 # ---- the end ----
@@ -225,13 +226,12 @@ def test_a_revoked_token_is_dead_at_once_and_its_sockets_close(bob: User) -> Non
 def test_an_expired_token_is_dead_whichever_way_it_comes(bob: User) -> None:
     token = make(bob, life=timedelta(hours=1))
     ticket = by(token, "POST", "ws-ticket/").json()["ticket"]
-    identity = authenticate(Credentials(bearer=token))
+    identity = alone(authenticate, Credentials(bearer=token))
     ApiToken.objects.update(expires_at=timezone.now())
     assert by(token, "GET", "me/").status_code == 401
     assert refused(Credentials(bearer=token)) == Close.SESSION_EXPIRED
     assert refused(Credentials(ticket=ticket)) == Close.SESSION_EXPIRED
-    with pytest.raises(Refused):
-        confirm(identity)
+    assert set(refusals([identity])) == {identity.device}
 
 
 @pytest.mark.parametrize("how", ["closed", "password", "others"])

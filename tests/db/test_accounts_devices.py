@@ -22,6 +22,7 @@ from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unauthenticated
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
+from tests.alone import alone
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +130,7 @@ def test_the_session_of_an_ended_device_is_anonymous_at_once(bob: User) -> None:
     copy.cookies[settings.SESSION_COOKIE_NAME] = key
     assert me(copy) == 401
     with pytest.raises(Refused) as refused:
-        authenticate(Credentials(session=key))
+        alone(authenticate, Credentials(session=key))
     assert refused.value.close in {Close.SESSION_REVOKED, Close.SESSION_EXPIRED}
 
 
@@ -170,7 +171,7 @@ def test_deactivation_ends_all_and_shuts_the_door(bob: User) -> None:
     key = session_of(client)
     user_deactivate(user_id=bob.pk)
     with pytest.raises(Refused) as refused:
-        authenticate(Credentials(session=key))
+        alone(authenticate, Credentials(session=key))
     assert refused.value.close == Close.ACCOUNT_DISABLED
     assert me(client) == 401
     answer = Client().post("/accounts/login/", {"login": "bob", "password": "correct horse battery"})
@@ -197,7 +198,7 @@ def test_a_password_set_behind_our_back_ends_sessions(bob: User) -> None:
     bob.set_password("another good one")
     bob.save()
     with pytest.raises(Refused) as refused:
-        authenticate(Credentials(session=session_of(client)))
+        alone(authenticate, Credentials(session=session_of(client)))
     assert refused.value.close == Close.SESSION_REVOKED
     assert me(client) == 401
 
@@ -227,7 +228,7 @@ def test_a_cookie_that_is_no_session_is_nobody_and_no_error(key: str) -> None:
     )
     assert client.get("/accounts/login/").status_code == 200
     with pytest.raises(Refused):
-        authenticate(Credentials(session=key))
+        alone(authenticate, Credentials(session=key))
 
 
 # ---- costs ----

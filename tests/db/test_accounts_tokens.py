@@ -22,6 +22,7 @@ from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unauthenticated
 from tests.accounts import _nothing_counted, api, heard  # noqa: F401
+from tests.alone import alone
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,7 @@ def test_the_access_token_opens_the_api_and_a_socket_without_csrf(bob: User, pai
     strict = Client(enforce_csrf_checks=True)
     answer = api(strict, "PATCH", "me/", {"name": "Robert"}, Authorization=f"Bearer {pair.access}")
     assert (answer.status_code, answer.json()["name"]) == (200, "Robert")
-    identity = authenticate(Credentials(bearer=pair.access))
+    identity = alone(authenticate, Credentials(bearer=pair.access))
     assert (identity.user, identity.device, identity.language) == (str(bob.pk), pair.device, "en")
 
 
@@ -242,7 +243,7 @@ def test_nothing_of_a_closed_account_is_refreshed(bob: User, pair: TokenPair) ->
     assert refresh(pair.refresh).status_code == 401
     assert me(pair.access) == 401
     with pytest.raises(Refused) as refused:
-        authenticate(Credentials(bearer=pair.access))
+        alone(authenticate, Credentials(bearer=pair.access))
     assert refused.value.close == Close.ACCOUNT_DISABLED
 
 
@@ -272,12 +273,12 @@ def test_revoking_nothing_is_refused_and_revoking_nonsense_is_not_told(pair: Tok
 
 
 def test_an_ended_devices_tokens_are_dead_and_a_socket_is_told_so(pair: TokenPair, bob: User) -> None:
-    assert authenticate(Credentials(bearer=pair.access))
+    assert alone(authenticate, Credentials(bearer=pair.access))
     device_end(device_id=int(pair.device), user_id=bob.pk)
     assert me(pair.access) == 401
     assert refresh(pair.refresh).status_code == 401
     with pytest.raises(Refused) as refused:
-        authenticate(Credentials(bearer=pair.access))
+        alone(authenticate, Credentials(bearer=pair.access))
     assert refused.value.close == Close.SESSION_REVOKED
 
 

@@ -21,6 +21,7 @@ from chat.services.message import message_delete, message_edit, messages_append
 from chat.services.room import room_update
 from realtime.product import Identity, Replay
 from realtime.protocol.errors import Unauthenticated
+from tests.alone import alone
 from tests.chat import direct, draft, head, join, read, room, say
 
 
@@ -292,20 +293,20 @@ def test_topics_are_ones_own_and_the_rooms_of_open_stints_with_their_heads(alice
     lounge, den = room(alice, bob), room(alice, bob)
     member_remove(actor=alice, room_id=den, user_id=bob.pk)
     rev = PersonHead.objects.get(pk=bob.pk).rev
-    assert log.topics(_me(bob)) == {f"user:{bob.pk}": rev, f"room:{lounge}": head(lounge)[0]}
+    assert alone(log.topics, _me(bob)) == {f"user:{bob.pk}": rev, f"room:{lounge}": head(lounge)[0]}
 
 
 def test_a_greeting_has_the_person_her_rooms_and_where_their_logs_stand(alice: User, bob: User) -> None:
     lounge, pair = room(alice, bob), direct(alice, bob)
     say(alice, lounge)
-    greeting = log.greeting(_me(bob))
+    greeting = alone(log.greetings, _me(bob))
     rev = PersonHead.objects.get(pk=bob.pk).rev
     assert (greeting.user.handle, greeting.user.rev, greeting.epoch) == ("bob", rev, epoch_value())
     assert {room.id: (room.rev, room.unread) for room in greeting.rooms} == {str(lounge): (4, 1), str(pair): (3, 0)}
     assert greeting.heads == {f"user:{bob.pk}": rev, f"room:{lounge}": 4, f"room:{pair}": 3}
     User.objects.filter(pk=bob.pk).update(is_active=False)
     with pytest.raises(Unauthenticated):
-        log.greeting(_me(bob))
+        alone(log.greetings, _me(bob))
 
 
 def test_heads_of_some_topics_or_of_what_changed_lately(alice: User, bob: User) -> None:

@@ -23,6 +23,7 @@ from realtime.product import Credentials, Identity, Refused
 from realtime.protocol import frames
 from realtime.protocol.errors import Forbidden, NotFound, ParleyError
 from realtime.protocol.json import decode
+from tests.alone import alone
 from tests.permissions.cells import ROOMS, WORKSPACE, Cell, Row
 from tests.permissions.people import Cast
 from tests.permissions.stage import Request, Stage
@@ -156,7 +157,7 @@ class Door:
     def identity(self, who: str, bearer: str | None = None) -> Identity | None:
         """As whom a socket of hers is let in; None: it is not."""
         try:
-            identity = auth.authenticate(Credentials(bearer=bearer or self.cast.bearers.get(who)))
+            identity = alone(auth.authenticate, Credentials(bearer=bearer or self.cast.bearers.get(who)))
         except Refused:
             return None
         return identity
@@ -210,8 +211,8 @@ class Door:
                 return _yes(bool(log.may_watch(identity, {str(stage.other.pk)})))
             room = stage.room(who)
             said = [
-                room in {entry.id for entry in log.greeting(identity).rooms},
-                f"room:{room}" in log.topics(identity),
+                room in {entry.id for entry in alone(log.greetings, identity).rooms},
+                f"room:{room}" in alone(log.topics, identity),
             ]
             said.append(bool(log.standing(f"room:{room}", [identity.user]).users))
             said.append(log.replay(identity, {f"room:{room}": 0}, 10)[f"room:{room}"].state != "gone")
@@ -320,7 +321,7 @@ def _outcome(identity: Identity, kind: str, payload: dict[str, Any]) -> Any:
         if kind == frames.Sync.type:
             there = log.replay(identity, {topic: 0}, 500)[topic].state != "gone"
         else:
-            there = topic in log.topics(identity)
+            there = topic in alone(log.topics, identity)
             if there and kind == frames.TypingStart.type and not log.may_speak(identity, topic):
                 return Forbidden("You may not write here.")
     except ParleyError as error:

@@ -1,6 +1,7 @@
 """Group commit."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -39,10 +40,9 @@ async def test_an_idle_writer_starts_at_once_and_the_next_batch_gathers_meanwhil
     assert store.batches == [["1"], ["2", "3", "4", "5"]]
 
 
-async def test_the_same_key_keeps_its_order_over_many_batches_and_writers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batchers, "MAX_BATCH", 7)
+async def test_the_same_key_keeps_its_order_over_many_batches_and_writers() -> None:
     store = Store()
-    batcher = Batcher(store.flush, writers=3)
+    batcher = Batcher(store.flush, writers=3, most=7)
     await asyncio.gather(*(batcher.submit(f"room {n % 5}", f"{n % 5} {n:03}") for n in range(200)))
     for room in range(5):
         stored = [item for batch in store.batches for item in batch if item.startswith(f"{room} ")]
@@ -97,6 +97,57 @@ async def test_too_much_waiting_is_refused_at_once(monkeypatch: pytest.MonkeyPat
     assert refused.value.retry_ms
     store.gate.set()
     assert await asyncio.gather(*taken) == [f"{number} stored" for number in range(4)]
+
+
+async def test_what_waits_too_long_is_not_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow database: an answer at once is worth more than a place in a queue that does not move."""
+    monkeypatch.setattr(batchers, "MAX_WAITING_S", 0.05)
+    store = Store()
+    store.gate.clear()
+    batcher = Batcher(store.flush)
+    taken = [batcher.submit("a", "0")]
+    await asyncio.sleep(0.1)
+    taken.append(batcher.submit("a", "1"))
+    assert batcher.waiting == 1, "the one under way has not waited"
+    await asyncio.sleep(0.1)
+    with pytest.raises(Unavailable) as refused:
+        batcher.submit("a", "2")
+    assert refused.value.retry_ms
+    assert 500 <= refused.value.retry_ms <= 1000
+    store.gate.set()
+    assert await asyncio.gather(*taken) == ["0 stored", "1 stored"]
+    assert await batcher.submit("a", "3") == "3 stored"
+
+
+async def test_an_idle_writer_does_not_wait_for_company() -> None:
+    batcher = Batcher(Store().flush)
+    took = []
+    for _ in range(21):
+        begun = time.monotonic()
+        await batcher.submit("a", "1")
+        took.append(time.monotonic() - begun)
+    assert sorted(took)[10] < 0.005, "half of them; this machine may have a hiccup"
+
+
+async def test_a_key_always_has_the_same_writer_and_no_two_batches_of_its_at_once() -> None:
+    under_way: dict[str, int] = dict.fromkeys("abcdefgh", 0)
+
+    async def flush(items: Sequence[str]) -> Sequence[str]:
+        for key in set(items):
+            under_way[key] += 1
+            assert under_way[key] == 1, "another writer has it"
+        await asyncio.sleep(0.002)
+        for key in set(items):
+            under_way[key] -= 1
+        return items
+
+    batcher: Batcher[str, str] = Batcher(flush, writers=4)
+    waiting = []
+    for turn in range(300):
+        waiting.append(batcher.submit("abcdefgh"[turn % 8], "abcdefgh"[turn % 8]))
+        if turn % 3 == 0:
+            await asyncio.sleep(0)
+    assert len(await asyncio.gather(*waiting)) == 300
 
 
 async def test_who_stopped_waiting_does_not_spoil_it_for_the_others() -> None:

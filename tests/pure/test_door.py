@@ -95,5 +95,9 @@ def test_the_address_is_counted_from_the_right(proxies: int, forwarded: str, add
 
 def test_our_subprotocol_is_chosen_and_others_are_not() -> None:
     assert subprotocol({"subprotocols": ["other", "parley.v1.json"]}) == ("parley.v1.json", True)
+    assert subprotocol({"subprotocols": ["parley.v1.msgpack"]}) == ("parley.v1.msgpack", True)
+    both = ["parley.v1.msgpack", "parley.v1.json"]
+    assert subprotocol({"subprotocols": both}) == (both[0], True)
+    assert subprotocol({"subprotocols": both[::-1]}) == (both[1], True), "the client's own order counts"
     assert subprotocol({"subprotocols": ["parley.v9"]}) == (None, False)
     assert subprotocol({"subprotocols": []}) == (None, True)

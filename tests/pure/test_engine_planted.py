@@ -88,7 +88,7 @@ def _live_while_resuming(session: Session, topic: str, batch: list[tuple[int, En
 
 
 async def _greet_before_entering(socket: Any) -> Any:
-    greeting = await socket.engine.pool.run(lambda: socket.engine.product.greeting(socket.identity))
+    greeting = await socket.engine.hub.arrivals.greeting(socket.identity)
     await socket.engine.hub.admit(socket)
     return greeting
 

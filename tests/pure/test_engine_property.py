@@ -25,6 +25,16 @@ EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "0"))
 )
 @given(steps=steps, seed=st.integers(0, 9999))
 @example(
+    # A repair that was overtaken by doorbells told a room's newcomer that nothing had changed before her.
+    seed=2548,
+    steps=[
+        *[("purge", "10"), ("bells", "late"), ("database", "slow"), ("backup",), ("leave", 0, "10", ALICE)],
+        *[("send", 0, "10"), ("bounce", 1, "12", BOB), ("send", 1, "10"), ("send", 0, "10"), ("send", 0, "10")],
+        *[("cut", 3), ("kick", 0, "12", 4), ("send", 0, "10"), ("wait", 10), ("deactivate", 0, CAROL)],
+        *[("backup",), ("wait", 1200)],
+    ],
+)
+@example(
     # A read mark touched the row of a join while it was read: the room was never told of.
     seed=9,
     steps=[

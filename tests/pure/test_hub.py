@@ -1,7 +1,7 @@
 """The hub's waiting parts: opening, admitting, giving up, comparing. In virtual time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -63,24 +63,26 @@ class Books:
         self.asked.append(names)
         return Heads(self.epoch, dict(self.revs) if names is None else {name: self.revs[name] for name in names})
 
-    def topics(self, identity: Identity) -> dict[str, int]:
-        names = (f"user:{identity.user}", "room:7")
-        return {name: self.revs[name] for name in names}
+    def topics(self, identities: Sequence[Identity]) -> list[dict[str, int]]:
+        return [{name: self.revs[name] for name in (f"user:{one.user}", "room:7")} for one in identities]
 
     def standing(self, topic: str, users: Collection[str]) -> Standing:
         self.asked.append(frozenset(users))
         return Standing(self.revs[topic], self.stand & frozenset(users))
 
-    def replay(self, reader: Identity | None, wants: dict[str, int], budget: int) -> dict[str, Replay]:
-        return {name: self.replays.get(name, Replay(since=rev, head=self.revs[name])) for name, rev in wants.items()}
+    def replay(self, asked: Sequence[tuple[Identity | None, dict[str, int]]], budget: int) -> list[dict[str, Replay]]:
+        return [
+            {name: self.replays.get(name, Replay(since=rev, head=self.revs[name])) for name, rev in wants.items()}
+            for _reader, wants in asked
+        ]
 
     def product(self) -> Product:
         itself: Any = self
         return Product(
             authenticate=itself.topics,
             topics=itself.topics,
-            greeting=itself.topics,
-            replay=itself.replay,
+            greetings=itself.topics,
+            replays=itself.replay,
             heads=itself.heads,
             standing=itself.standing,
             may_watch=itself.topics,
@@ -94,13 +96,18 @@ class Layer:
     def __init__(self) -> None:
         self.groups: set[str] = set()
         self.hangs = False
+        self.heard: asyncio.Queue[Any] = asyncio.Queue()
 
     async def receive(self, channel: str) -> Any:
-        await asyncio.get_running_loop().create_future()
+        return await self.heard.get()
 
     async def _reach(self) -> None:
         if self.hangs:
             await asyncio.get_running_loop().create_future()
+
+    async def send(self, channel: str, message: Any) -> None:
+        await self._reach()
+        await self.heard.put(message)
 
     async def group_add(self, group: str, channel: str) -> None:
         await self._reach()

@@ -298,3 +298,29 @@ def test_the_clock_is_virtual() -> None:
     loop.run_until_complete(asyncio.sleep(3600))
     assert loop.time() == pytest.approx(began + 3600)
     loop.close()
+
+
+@in_virtual_time
+async def test_people_of_a_process_that_ends_are_gone_after_half_a_minute_unless_they_came_back() -> None:
+    house = House(3)
+    here, watcher = house.presences[0], Socket("3")
+    alice, bob = Socket(ALICE), Socket(BOB)
+    here.arrive(alice)
+    here.arrive(bob)
+    house.presences[2].watch(watcher, [ALICE, BOB])
+    await asyncio.sleep(1)
+    assert set(watcher.heard) == {(ALICE, "online"), (BOB, "online")}
+    here.leave(alice)
+    here.leave(bob)
+    await here.depart()
+    for timer, _ in here._leaving.values():
+        timer.cancel()  # the process is no more
+    here._sockets.clear()
+    here._leaving.clear()
+    house.presences[1].arrive(Socket(ALICE))
+    await asyncio.sleep(OFFLINE_AFTER_S - 2)
+    assert house.store is not None
+    assert house.store.get([ALICE, BOB]) == {ALICE: ["online", "online"], BOB: ["online"]}
+    await asyncio.sleep(3)
+    assert house.store.get([ALICE, BOB]) == {ALICE: ["online"], BOB: []}
+    house.close()

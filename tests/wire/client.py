@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
+import msgpack
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket
 from websockets.exceptions import ConnectionClosed
@@ -21,6 +23,7 @@ from tests.wire.view import Frame, View
 from tests.world import Person
 
 SUBPROTOCOL = "parley.v1.json"
+PACKED = "parley.v1.msgpack"
 WITHIN = 5.0
 
 
@@ -50,15 +53,17 @@ class Client:
 
     async def _read(self) -> None:
         try:
-            async for text in self.connection:
-                frame = json.loads(text)
+            async for data in self.connection:
+                # Which it is was agreed on in the handshake.
+                assert isinstance(data, bytes) is self.packed, data
+                frame = msgpack.unpackb(data) if isinstance(data, bytes) else json.loads(data)
                 self.frames.append(frame)
                 self.arrived.append(time.monotonic())
                 self.view.apply(frame)
                 if "re" in frame:
                     self._answers[frame["re"]] = frame
                 if frame["type"] == "ping" and self.answers_pings:
-                    await self.connection.send(json.dumps({"id": "pong", "type": "pong", "payload": {}}))
+                    await self.connection.send(self.encoded({"id": "pong", "type": "pong", "payload": {}}))
                 self._tell()
         except ConnectionClosed:
             pass
@@ -73,6 +78,16 @@ class Client:
 
     # ---- out
 
+    @property
+    def packed(self) -> bool:
+        """Whether it speaks MessagePack."""
+        return self.connection.subprotocol == PACKED
+
+    def encoded(self, frame: Frame) -> str | bytes:
+        """A frame in the codec that was agreed on."""
+        packed: bytes = msgpack.packb(frame)
+        return packed if self.packed else json.dumps(frame)
+
     async def raw(self, data: str | bytes) -> None:
         """Exactly this as one frame."""
         await self.connection.send(data)
@@ -80,7 +95,7 @@ class Client:
     async def say(self, kind: str, **payload: Any) -> str:
         """A command; its id."""
         name = f"c{next(self._ids)}"
-        await self.raw(json.dumps({"id": name, "ts": int(time.time() * 1000), "type": kind, "payload": payload}))
+        await self.raw(self.encoded({"id": name, "ts": int(time.time() * 1000), "type": kind, "payload": payload}))
         return name
 
     async def ask(self, kind: str, *, within: float = WITHIN, **payload: Any) -> Frame:
@@ -226,8 +241,10 @@ async def shake_hands(
     subprotocols: list[str] | None = None,
     headers: Mapping[str, str] | None = None,
     view: View | None = None,
+    tls: ssl.SSLContext | None = None,
+    source: str = "",
 ) -> Client:
-    """A socket before its hello. Raises websockets' InvalidStatus if the handshake is refused."""
+    """A socket before its hello, from this `source` address. Raises websockets' InvalidStatus if it is refused."""
     more = dict(headers or {})
     if cookie is not None:
         more["Cookie"] = f"sessionid={cookie}"
@@ -244,6 +261,8 @@ async def shake_hands(
         ping_interval=None,
         close_timeout=2,
         proxy=None,
+        ssl=tls,
+        **({"local_addr": (source, 0)} if source else {}),
     )
     return Client(connection, view or View())
 
@@ -288,12 +307,15 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 class Rest:
     """A program (with a token) or a browser (after `sign_in`) at one server."""
 
-    def __init__(self, url: str, *, token: str | None = None) -> None:
+    def __init__(self, url: str, *, token: str | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.url = url
         self.token = token
         self._jar = CookieJar()
         self._opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self._jar), _Stay()
+            urllib.request.ProxyHandler({}),
+            urllib.request.HTTPSHandler(context=tls),
+            urllib.request.HTTPCookieProcessor(self._jar),
+            _Stay(),
         )
 
     def _named(self, name: str) -> str:

@@ -26,14 +26,15 @@ WRONG_IN_LOG = re.compile(r"^.* (?:ERROR|CRITICAL) .*$|^Traceback .*$", re.MULTI
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "production: needs two processes, PostgreSQL and a Redis of its own")
+    config.addinivalue_line("markers", "sqlite: needs SQLite")
     config.addinivalue_line("markers", "noisy: the servers may log errors here; say why beside it")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs Redis is not a test of the other worlds."""
+    """What needs Redis is not a test of the other worlds, and the other way round."""
     production = (config.getoption("--world") or _default_world()) == "production"
-    if not production:
-        elsewhere = [item for item in items if item.get_closest_marker("production")]
+    elsewhere = [item for item in items if item.get_closest_marker("sqlite" if production else "production")]
+    if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
 

@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from chat.models import Message
-from tests.servers import DAPHNE_FLAGS, Daphne, free_port
+from tests.servers import Daphne, free_port
 from tests.wire.client import Client, greet
 from tests.wire.conftest import WRONG_IN_LOG, Actor, Cast
 from tests.wire.figures import ms
@@ -27,10 +27,9 @@ def start(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
 
     def start(port: int | None = None, **environment: str) -> Daphne:
         port = port or free_port()
-        flags = "" if world.name == "plain" else DAPHNE_FLAGS
         folder = tmp_path_factory.mktemp("process")
         environment = {**world.environment, "ORIGINS": f"http://127.0.0.1:{port}", **environment}
-        process = Daphne(folder, environment=environment, flags=flags, port=port)
+        process = Daphne(folder, environment=environment, plain=world.name == "plain", port=port)
         process.start()
         started.append(process)
         return process

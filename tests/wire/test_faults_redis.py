@@ -97,10 +97,12 @@ class Talk:
         ]
 
 
-async def number(process: Daphne, name: str) -> float:
-    """A figure of /metrics."""
+async def number(process: Daphne, name: str, *, default: float | None = None) -> float:
+    """A figure of /metrics, with its labels if it has any; `default` if nothing was counted there yet."""
     _, text = await asyncio.to_thread(process.get, "/metrics")
-    found = re.search(rf"^{name}(?:_total)? (\S+)$", text, re.MULTILINE)
+    found = re.search(rf"^{re.escape(name)}(?:_total)? (\S+)$", text, re.MULTILINE)
+    if found is None and default is not None:
+        return default
     assert found is not None, text
     return float(found[1])
 

@@ -83,6 +83,21 @@ class State:
     people: dict[str, Person] = field(default_factory=dict)
 
 
+def each(read: Callable[[Any], Statements]) -> Any:
+    """A read of many, one after the other; who is refused is answered with that."""
+
+    def reads(asked: Sequence[Any]) -> Statements:
+        answers: list[Any] = []
+        for one in asked:
+            try:
+                answers.append((yield from read(one)))
+            except (ParleyError, Refused) as error:
+                answers.append(error)
+        return answers
+
+    return reads
+
+
 class Database:
     """All state, the verbs that change it (each one transaction) and the product's reads."""
 
@@ -450,10 +465,10 @@ class Database:
 
         reading: Any = self
         return Product(
-            authenticate=reading.authenticate,
-            topics=reading.topics,
-            greeting=reading.greeting,
-            replay=reading.replay,
+            authenticate=each(reading.authenticate),
+            topics=each(reading.topics),
+            greetings=each(reading.greeting),
+            replays=lambda asked, budget: each(lambda one: reading.replay(*one, budget))(asked),
             heads=reading.heads,
             standing=reading.standing,
             may_watch=lambda identity, users: set(),

@@ -64,6 +64,17 @@ class Layer:
         message: dict[str, Any] = msgspec.msgpack.decode(await self._queue(channel).get())
         return message
 
+    async def send(self, channel: str, message: dict[str, Any]) -> None:
+        await self.exchange.reach()
+        if channel in self.queues:
+            self.exchange.deliver(self.queues[channel], msgspec.msgpack.encode(message))
+
+    async def flush(self) -> None:
+        for members in self.exchange.groups.values():
+            for channel in self.queues:
+                members.pop(channel, None)
+        self.queues.clear()
+
     async def group_add(self, group: str, channel: str) -> None:
         await self.exchange.reach()
         self.exchange.groups.setdefault(group, {})[channel] = self._queue(channel)

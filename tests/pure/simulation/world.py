@@ -13,7 +13,7 @@ from realtime import consumer as consumers
 from realtime import engine as engines
 from realtime import positions, presence, publish, repair
 from realtime import topic as topics
-from realtime.bell import Encoded
+from realtime.bell import Burst, Encoded
 from realtime.consumer import SocketConsumer
 from realtime.doorbell import EVERYWHERE
 from realtime.engine import Config, Engine
@@ -58,7 +58,7 @@ class Pool:
         if self.weather.database_away:
             raise Unavailable("The database cannot be reached.", retry_ms=200)
 
-    async def run(self, call: Callable[[], Any], *, language: str | None = None) -> Any:
+    async def run(self, call: Callable[[], Any], *, language: str | None = None, writes: bool = False) -> Any:
         await self._travel()
         outcome = call()
         if not hasattr(outcome, "send"):
@@ -80,7 +80,7 @@ class WatchedConsumer(SocketConsumer):
 
     world: "World"
 
-    def feed(self, topic: str, batch: list[tuple[int, Encoded]]) -> None:
+    def feed(self, topic: str, batch: Burst) -> None:
         self.world.check_live(self, topic, batch)
         super().feed(topic, batch)
 

@@ -1,0 +1,3 @@
+"""Nothing but sockets is asked of it."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,34 @@
+"""Pages and the API while the database is away: told at once, instead of each request waiting for it in a thread."""
+
+import math
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from realtime import engine
+from realtime.pool import unavailable
+from realtime.rest import refusal
+
+# Who asks how this process is, gets her answer.
+ALWAYS = ("/healthz", "/readyz", "/metrics")
+
+
+class AwayMiddleware:
+    """Stands before all that asks the database who is there. The process's engine knows (`realtime/pool.py`)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        here = engine.current()
+        retry_ms = 0 if here is None or request.path in ALWAYS else here.pool.reading.refuses()
+        if not retry_ms:
+            return self.get_response(request)
+        error = unavailable(retry_ms)
+        if request.path.startswith("/api/") or not request.accepts("text/html"):
+            answer = refusal(error)
+        else:
+            answer = render(request, "503.html", {"message": error.message}, status=error.status)
+        answer["Retry-After"] = str(math.ceil(retry_ms / 1000))
+        return answer

@@ -1,0 +1,28 @@
+"""The connection to PostgreSQL that gives up waiting."""
+
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.errors import _WaitTimeout
+
+from realtime import deadline
+
+Answer = TypeVar("Answer")
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """psycopg's, but a server that does not answer by the thread's deadline has lost it.
+
+    The outcome of what was asked is then unknown. Raises OperationalError; the connection is closed, since an answer
+    that comes later would be taken for that of the next question.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        patience = deadline.left()
+        try:
+            return super().wait(gen, interval, patience if timeout is None else min(timeout, patience))
+        except _WaitTimeout:
+            if timeout is not None and timeout <= patience:
+                raise
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the database did not answer in time") from None

@@ -1,0 +1,62 @@
+"""One server process: the application on a listening socket, until it is asked to go."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+
+from channels.routing import get_default_application
+
+from realtime.daphne import Server
+from realtime.serve import profile
+
+logger = logging.getLogger(__name__)
+
+# Idle sockets live for ever; a late pong does not kill a healthy one (the timeout has to be below the interval).
+IDLE_TIMEOUT_S = -1
+HANDSHAKE_S = 10
+PING_INTERVAL_S = 30
+PING_TIMEOUT_S = 25
+APPLICATION_CLOSE_S = 5
+# After each of its writes the loop asks for the interpreter again; a database thread that computes lets go this soon.
+SWITCH_S = 0.0005
+
+
+def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | None = None, flames: str = "") -> None:
+    """Serve until a signal ends it.
+
+    `lifeline`: a pipe whose other end the supervisor holds; when it closes, the supervisor has died and this process
+    drains too. `ready`: a pipe to say into that connections are being accepted.
+    """
+
+    def begun() -> None:
+        if ready is not None:
+            os.write(ready, b"\n")
+            os.close(ready)
+        if lifeline is not None:
+            asyncio.get_running_loop().add_reader(lifeline, orphaned, lifeline)
+
+    server = Server(
+        application=get_default_application(),
+        listener=listener,
+        begun=begun,
+        websocket_timeout=IDLE_TIMEOUT_S,
+        websocket_connect_timeout=HANDSHAKE_S,
+        websocket_handshake_timeout=HANDSHAKE_S,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
+        application_close_timeout=APPLICATION_CLOSE_S,
+        verbosity=0,
+    )
+    sys.setswitchinterval(SWITCH_S)
+    with profile.written_to(flames):
+        server.run()
+
+
+def orphaned(lifeline: int) -> None:
+    """The supervisor is gone: nobody would restart this process or end it."""
+    asyncio.get_running_loop().remove_reader(lifeline)
+    logger.warning("the supervisor is gone; this process drains")
+    signal.raise_signal(signal.SIGTERM)
