@@ -14,7 +14,7 @@ from accounts.services.audit import Subject, audit_write
 from accounts.services.bot import bot_create
 from accounts.services.invitation import invitation_create
 from accounts.services.staff import people_deactivate
-from accounts.services.user import user_role_set
+from accounts.services.standing import user_role_set
 from chat.models import Membership, Room
 from realtime.protocol.errors import Conflict
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
