@@ -1,6 +1,6 @@
 """`make test`: everything, in worlds. `python -m tests.run NAME... [-- PYTEST ARGUMENTS]` runs some of it.
 
-Two lanes run side by side; what measures times in the browser runs alone, so that nothing is slow because of a
+Two lanes run side by side; what measures the front end's times runs alone, so that nothing is slow because of a
 neighbour. Redis and PostgreSQL are private, on free ports, and gone afterwards. A run without tests has
 failed.
 """
@@ -64,10 +64,10 @@ RUNS = {
 # One stage after the other; the lanes of a stage side by side, each on a core. What is on PostgreSQL shares a lane: two
 # runs cannot share its test database. `browser` is for asking by hand; its three parts are the same tests.
 STAGES: tuple[tuple[tuple[str, ...], ...], ...] = (
-    (("check", "pure", "db:sqlite", "permissions:sqlite"), ("js", "db:postgres", "permissions:postgres")),
+    (("check", "pure", "db:sqlite", "permissions:sqlite"), ("db:postgres", "permissions:postgres")),
     (("wire:embedded", "wire:plain", "wire:production"),),
     (("browser:one",), ("browser:two",)),
-    (("browser", "browser:timed"),),
+    (("js", "browser", "browser:timed"),),
 )
 EVERYTHING = [name for lanes in STAGES for lane in lanes for name in lane if name != "browser"]
 # What a developer has set for her own server must not reach the tests.
