@@ -7,6 +7,7 @@ from accounts import auth
 from chat.commands import VERBS
 from chat.selectors import log
 from chat.services import here
+from config.housekeeping import keep_house
 from realtime import census
 from realtime.door import Door
 from realtime.engine import Config, Engine
@@ -60,4 +61,5 @@ def engine() -> Engine:
         count = census.Census(_engine.hub, _engine.presence, census.Board() if redis else None)
         count.start()
         census.install(count)
+        _engine.hub.spawn(keep_house(_engine.pool))
     return _engine

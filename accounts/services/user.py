@@ -17,8 +17,8 @@ from accounts import signals, validators
 from accounts.events import UserState
 from accounts.models import Invitation, PersonHead, User
 from accounts.models.user import handle_key
-from accounts.payloads import device_state, me
-from accounts.services.device import devices_end_locked
+from accounts.payloads import me
+from accounts.services.device import devices_end_locked, devices_ended_publish
 from accounts.services.name_key import name_keys_store
 from accounts.services.person_head import person_revs_next
 from accounts.services.picture import picture_remove, picture_store
@@ -204,10 +204,8 @@ def user_password_set(*, user: User, password: str, spare: int | None = None) ->
         _locked(user.pk, active=False)
         user.set_password(password)
         user.save(update_fields=["password"])
-        devices, revs = devices_end_locked(user_id=user.pk, spare=spare)
-        if devices:
-            ended = [device_state(device) for device in devices]
-            publish_on_commit(UserState(prev=revs[0] - 1, rev=revs[-1], user=str(user.pk), devices=ended))
+        if devices := devices_end_locked(user_id=user.pk, spare=spare):
+            devices_ended_publish(devices)
 
 
 def _locked(user_id: int, *, active: bool = True) -> User:
