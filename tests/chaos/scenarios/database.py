@@ -1,5 +1,8 @@
 """Without the database nothing is acknowledged, and sockets, pongs and pages that need none go on."""
 
+import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -22,8 +25,6 @@ async def _nobody_minds(scene: Scene, began: float, until: float) -> None:
 
 
 async def _alive(scene: Scene) -> None:
-    import asyncio
-
     for process in scene.stage.processes:
         began = time.monotonic()
         status, _ = await asyncio.to_thread(process.get, "/healthz")
