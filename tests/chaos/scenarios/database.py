@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 
@@ -119,10 +120,6 @@ async def database_killed(scene: Scene) -> None:
 
 def _kill_a_backend(pid: int) -> None:
     """As the kernel does when memory is short: all others end too, and the log is played again."""
-    import os
-    import signal
-    from pathlib import Path
-
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         command = Path(f"/proc/{child}/cmdline").read_bytes()
         if b"parley" in command:
