@@ -7,6 +7,7 @@ identity, which says whether it may only read.
 """
 
 import re
+import time
 from collections.abc import Collection, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from rest_framework.request import Request
 from accounts import scopes, tokens
 from accounts.models import ApiToken, Device, User
 from accounts.selectors.api_token import api_token_by_text
-from accounts.selectors.device import devices_with_user
+from accounts.selectors.device import SESSION_PROLONGED_EVERY, devices_with_user
 from accounts.services.api_token import PREFIX, api_token_touch
 from accounts.services.device import device_touch, devices_touch
 from accounts.services.ticket import ticket_use
@@ -34,6 +35,7 @@ from realtime.protocol.closes import Close
 from realtime.protocol.errors import Forbidden
 
 DEVICE_KEY = "device"
+_DAY_KEY = "day"
 _SESSION_NAME = re.compile(r"[a-z0-9]{32}")
 
 
@@ -153,6 +155,13 @@ def _unchanged(session: SessionBase, user: User) -> None:
     seen = session.get(HASH_SESSION_KEY, "")
     if not any(constant_time_compare(seen, good) for good in _session_hashes(user)):
         raise Refused(Close.SESSION_REVOKED, "password changed")
+
+
+def prolong(session: SessionBase) -> None:
+    """Let a session that is used live on, cookie and all: written once a day, and not with every request."""
+    day = int(time.time() / SESSION_PROLONGED_EVERY.total_seconds())
+    if session.get(_DAY_KEY) != day:
+        session[_DAY_KEY] = day
 
 
 def session_ids(session: SessionBase) -> tuple[int, int] | None:

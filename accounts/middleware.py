@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from accounts.auth import session_device, session_ids, stored_session
+from accounts.auth import prolong, session_device, session_ids, stored_session
 from accounts.models import User
 from accounts.services.device import device_touch
 from realtime.product import Refused
@@ -49,6 +49,7 @@ def _person(request: HttpRequest) -> User | AnonymousUser:
             request.session.flush()
         return AnonymousUser()
     device_touch(device=device)
+    prolong(request.session)
     request.device = device  # type: ignore[attr-defined]
     return device.user
 

@@ -6,7 +6,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.auth import DEVICE_KEY, session_ids
+from accounts.auth import DEVICE_KEY, prolong, session_ids
 from accounts.models import User
 from accounts.services.device import device_end, device_start
 
@@ -25,6 +25,7 @@ _SYSTEMS = (
 def begin_device(request: HttpRequest, user: User, **kwargs: Any) -> None:
     device = device_start(user=user, label=label(request.META.get("HTTP_USER_AGENT", "")))
     request.session[DEVICE_KEY] = device.pk
+    prolong(request.session)
     request.device = device  # type: ignore[attr-defined]
 
 

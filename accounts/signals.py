@@ -12,10 +12,9 @@ from django.dispatch import Signal
 person_created = Signal()
 # What others see of her changed; `changed` names it: name, picture, status.
 person_renamed = Signal()
-# With `before`, the role she had.
-person_role_changed = Signal()
-# With `users`, all who were closed at once.
+# These with `users`, all to whom it happened at once; the first with `before`, the roles they had, by id.
+people_role_changed = Signal()
 people_deactivated = Signal()
-person_reactivated = Signal()
+people_reactivated = Signal()
 # `user` makes `invitation`: a receiver refuses rooms (`invitation.room_ids`) into which she may bring nobody.
 invitation_made = Signal()

@@ -10,10 +10,10 @@ from accounts.models import Invitation, User
 from accounts.signals import (
     invitation_made,
     people_deactivated,
+    people_reactivated,
+    people_role_changed,
     person_created,
-    person_reactivated,
     person_renamed,
-    person_role_changed,
 )
 from chat.selectors.rooms import open_to_newcomers
 from chat.services.membership import members_welcome
@@ -22,24 +22,22 @@ from chat.services.succession import rooms_inherit
 from realtime.protocol.errors import Invalid
 
 
-@receiver([person_renamed, person_reactivated])
+@receiver(person_renamed)
 def show(user: User, **kwargs: Any) -> None:
-    """Her memberships stay whatever happens; how she looks changes."""
+    """Who shares a room with her sees how she looks now."""
     people_show(users=[user])
 
 
-@receiver(people_deactivated)
+@receiver([people_deactivated, people_reactivated])
 def show_all(users: Sequence[User], **kwargs: Any) -> None:
-    """As `show`, for all who were closed at once; what they owned alone is another's."""
+    """Their memberships stay whatever happens; how they look changes."""
     people_show(users=users)
-    rooms_inherit(users=users)
 
 
-@receiver(person_role_changed)
-def inherit(user: User, **kwargs: Any) -> None:
-    """A guest leads nothing, so what she owned alone is another's."""
-    if user.role == User.Role.GUEST:
-        rooms_inherit(users=[user])
+@receiver([people_deactivated, people_role_changed])
+def inherit(users: Sequence[User], **kwargs: Any) -> None:
+    """Closed accounts and guests lead nothing, so what they owned alone is another's."""
+    rooms_inherit(users=[user for user in users if not user.is_active or user.role == User.Role.GUEST])
 
 
 @receiver(invitation_made)

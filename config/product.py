@@ -12,6 +12,7 @@ from chat.selectors import log
 from chat.selectors.recent import Recent
 from chat.services import here
 from config import health
+from config.housekeeping import keep_house
 from realtime import census, exposition
 from realtime.door import Door
 from realtime.engine import Config, Engine
@@ -67,4 +68,5 @@ def engine() -> Engine:
         count = census.Census(_engine.hub, _engine.presence, census.Board() if redis else None)
         count.start()
         census.install(count)
+        _engine.hub.spawn(keep_house(_engine.pool))
     return _engine

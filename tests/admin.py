@@ -16,6 +16,8 @@ LISTS = (
     ROOMS,
     "chat/membership",
     "chat/message",
+    "chat/ban",
+    "chat/roomlink",
 )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -25,12 +25,13 @@ def _revoke(actor: User, rows: list[ApiToken], given: dict[str, Any]) -> str:
 
 
 def _options() -> dict[str, tuple[Any, Q]]:
-    now = timezone.now()
-    expired = Q(expires_at__lte=now)
+    past = Q(expires_at__lte=timezone.now())
+    # What has expired is ended some time later; what was ended before that was revoked.
+    in_time = Q(device__ended_at__lt=F("expires_at")) | Q(device__ended_at__isnull=False, expires_at=None)
     return {
-        "live": (_("In force"), Q(device__ended_at=None) & ~expired),
-        "expired": (_("Expired"), Q(device__ended_at=None) & expired),
-        "revoked": (_("Revoked"), Q(device__ended_at__isnull=False)),
+        "live": (_("In force"), Q(device__ended_at=None) & ~past),
+        "expired": (_("Expired"), past & ~in_time),
+        "revoked": (_("Revoked"), in_time),
     }
 
 
@@ -76,9 +77,10 @@ class ApiTokenPage(Page):
 
     @admin.display(description=_("State"))
     def state(self, row: ApiToken) -> str:
-        if row.device.ended_at is not None:
+        ended, expires = row.device.ended_at, row.expires_at
+        if ended is not None and (expires is None or ended < expires):
             return chip(_("Revoked"))
-        if row.expires_at is not None and row.expires_at <= timezone.now():
+        if ended is not None or (expires is not None and expires <= timezone.now()):
             return chip(_("Expired"))
         return chip(_("In force"), "good")
 

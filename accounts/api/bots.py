@@ -13,7 +13,8 @@ from accounts import payloads, policies, scopes
 from accounts.models import User
 from accounts.selectors.people import bot_by_id, bots
 from accounts.services.bot import bot_create
-from accounts.services.user import user_deactivate, user_reactivate, user_role_set, user_update
+from accounts.services.standing import user_deactivate, user_reactivate, user_role_set
+from accounts.services.user import user_update
 from realtime.openapi import parameters
 from realtime.protocol.errors import Forbidden, NotFound
 from realtime.rest import body, cursor, cursor_key, first, query, respond

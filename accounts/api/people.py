@@ -13,7 +13,7 @@ from accounts import payloads, policies, scopes
 from accounts.models import User
 from accounts.selectors.people import account_by_id, accounts
 from accounts.services.audit import REASON_MAX
-from accounts.services.user import user_deactivate, user_reactivate, user_role_set, users_deactivate
+from accounts.services.standing import user_deactivate, user_reactivate, user_role_set, users_deactivate
 from realtime.openapi import parameters
 from realtime.protocol.errors import Forbidden, NotFound
 from realtime.protocol.frames import Id

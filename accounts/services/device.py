@@ -6,21 +6,24 @@ Whoever changes a person's devices holds her head's lock, so what is read under 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
 from django.db import OperationalError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.events import UserState
 from accounts.models import Device, User
 from accounts.payloads import device_state
+from accounts.selectors.device import run_out
 from accounts.services.person_head import person_heads_lock, person_revs_next, person_revs_take
 from realtime.protocol.errors import Unauthenticated
 from realtime.publish import publish_on_commit
 
 TOUCH_EVERY = timedelta(minutes=5)
+EXPIRED_AT_ONCE = 500
 
 
 def device_start(
@@ -63,30 +66,25 @@ def devices_end_all(*, user_id: int, spare: int | None = None) -> int:
     return len(_end(user_id, spare=spare))
 
 
-def devices_end_locked(
-    *, user_id: int, only: int | None = None, spare: int | None = None
-) -> tuple[list[Device], range]:
-    """End devices and answer with them and the revs taken, for a service that publishes more than that.
+def devices_end_locked(*, user_id: int, only: int | None = None, spare: int | None = None) -> list[Device]:
+    """End devices of a person and answer with those that ended, in the order of the revs they took.
 
-    Must be called in a transaction, which locks the person's head.
+    Must be called in a transaction, which locks her head.
     """
-    devices = devices_of_many_end_locked(user_ids=[user_id], only=only, spare=spare).get(user_id, [])
-    return devices, range(devices[0].user_rev, devices[-1].user_rev + 1) if devices else range(0)
+    which = Q() if only is None else Q(pk=only)
+    if spare is not None:
+        which &= ~Q(pk=spare)
+    return devices_of_many_end_locked(user_ids=[user_id], which=which).get(user_id, [])
 
 
-def devices_of_many_end_locked(
-    *, user_ids: Collection[int], only: int | None = None, spare: int | None = None
-) -> dict[int, list[Device]]:
-    """End devices of these people; the answer has those that ended, by person, in the order of the revs they took.
+def devices_of_many_end_locked(*, user_ids: Collection[int], which: Q | None = None) -> dict[int, list[Device]]:
+    """End devices of these people, all or those to which it applies; the answer has those that ended, by person, in
+    the order of the revs they took.
 
     Must be called in a transaction, which locks the people's heads. A fixed number of queries.
     """
     person_heads_lock(user_ids=user_ids)
-    live = Device.objects.filter(user_id__in=user_ids, ended_at__isnull=True).order_by("pk")
-    if only is not None:
-        live = live.filter(pk=only)
-    if spare is not None:
-        live = live.exclude(pk=spare)
+    live = Device.objects.filter(which or Q(), user_id__in=user_ids, ended_at__isnull=True).order_by("pk")
     ended: defaultdict[int, list[Device]] = defaultdict(list)
     for device in live:
         ended[device.user_id].append(device)
@@ -98,6 +96,32 @@ def devices_of_many_end_locked(
     if ended:
         Device.objects.bulk_update(chain.from_iterable(ended.values()), ["ended_at", "user_rev"], batch_size=500)
     return dict(ended)
+
+
+def devices_expire(*, now: datetime | None = None) -> int:
+    """End sign-ins that can be used no more, though nobody ended them; how many. At most 500 at a time.
+
+    Those are browsers not seen for as long as a session lives (and a day: it is prolonged daily), programs that let
+    their refresh token run out, and API tokens past their end. Closes their sockets, if they have any left. Three
+    queries, and two for each person concerned. Locks their heads.
+    """
+    which = run_out(now or timezone.now())
+    found = Device.objects.filter(which, ended_at=None).order_by("pk").values_list("user_id", flat=True)
+    user_ids = set(found[:EXPIRED_AT_ONCE])
+    if not user_ids:
+        return 0
+    with transaction.atomic():
+        ended = devices_of_many_end_locked(user_ids=user_ids, which=which)
+        for devices in ended.values():
+            devices_ended_publish(devices)
+    return sum(map(len, ended.values()))
+
+
+def devices_ended_publish(ended: list[Device]) -> None:
+    """Tell a person which of her sign-ins have ended, in the order of the revs they took, in the same transaction."""
+    first, last = ended[0], ended[-1]
+    states = [device_state(device) for device in ended]
+    publish_on_commit(UserState(prev=first.user_rev - 1, rev=last.user_rev, user=str(first.user_id), devices=states))
 
 
 def device_touch(*, device: Device) -> None:
@@ -120,10 +144,8 @@ def devices_touch(*, devices: Iterable[Device]) -> None:
 
 def _end(user_id: int, *, only: int | None = None, spare: int | None = None) -> list[Device]:
     with transaction.atomic():
-        devices, revs = devices_end_locked(user_id=user_id, only=only, spare=spare)
-        if devices:
-            ended = [device_state(device) for device in devices]
-            publish_on_commit(UserState(prev=revs[0] - 1, rev=revs[-1], user=str(user_id), devices=ended))
+        if devices := devices_end_locked(user_id=user_id, only=only, spare=spare):
+            devices_ended_publish(devices)
     return devices
 
 

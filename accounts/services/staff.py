@@ -15,7 +15,7 @@ from accounts.models import ApiToken, Device, Invitation, User
 from accounts.services.audit import Subject, audit_write
 from accounts.services.device import device_end, devices_end_all
 from accounts.services.invitation import invitation_create, invitation_revoke
-from accounts.services.user import user_reactivate, user_role_set, users_deactivate
+from accounts.services.standing import users_deactivate, users_reactivate, users_role_set
 from realtime.protocol.errors import Conflict, Forbidden, NotFound
 
 
@@ -29,28 +29,19 @@ def people_deactivate(*, actor: User, user_ids: Collection[int], reason: str = "
 
 
 def people_reactivate(*, actor: User, user_ids: Collection[int], reason: str = "") -> int:
-    """Open closed accounts again; how many were closed. As `user_reactivate`.
-
-    Each in its own transaction: receivers lock room heads, which come before those of people. Who may not is refused
-    before the first.
-    """
-    closed = list(User.objects.filter(pk__in=user_ids, is_active=False).order_by("pk"))
-    if not all(policies.can_deactivate(actor, user) for user in closed):
-        raise Forbidden(_("You may not open this account."))
-    for person in closed:
-        user_reactivate(user_id=person.pk, actor=actor, reason=reason)
-    return len(closed)
+    """Open closed accounts again, all or none; how many were closed. As `users_reactivate`."""
+    with transaction.atomic():
+        was_closed = set(User.objects.filter(pk__in=user_ids, is_active=False).values_list("pk", flat=True))
+        users_reactivate(user_ids=user_ids, actor=actor, reason=reason)
+    return len(was_closed)
 
 
 def people_role_set(*, actor: User, user_ids: Collection[int], role: str, reason: str = "") -> int:
-    """Give people another role in the workspace; how many had another one. As `user_role_set`, and in the way of
-    `people_reactivate`."""
-    _refuse_oneself(actor, user_ids)
-    others = list(User.objects.filter(pk__in=user_ids).exclude(role=role).order_by("pk"))
-    if not all(policies.can_set_role(actor, user, role=role) for user in others):
-        raise Forbidden(_("You may not give this role to this person."))
-    for before in others:
-        user_role_set(user_id=before.pk, role=role, actor=actor, reason=reason)
+    """Give people another role in the workspace, all or none; how many had another one. As `users_role_set`."""
+    with transaction.atomic():
+        _refuse_oneself(actor, user_ids)
+        others = set(User.objects.filter(pk__in=user_ids).exclude(role=role).values_list("pk", flat=True))
+        users_role_set(user_ids=user_ids, role=role, actor=actor, reason=reason)
     return len(others)
 
 

@@ -1,6 +1,6 @@
 """People: who they are and how they may be reached."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -9,22 +9,20 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
-from accounts import policies, signals, validators
+from accounts import signals, validators
 from accounts.events import UserState
 from accounts.models import Invitation, PersonHead, User
 from accounts.models.user import handle_key
-from accounts.payloads import device_state, me
-from accounts.services.audit import Subject, audit_write, audit_write_all
-from accounts.services.device import devices_end_locked, devices_of_many_end_locked
+from accounts.payloads import me
+from accounts.services.device import devices_end_locked, devices_ended_publish
 from accounts.services.name_key import name_keys_store
 from accounts.services.person_head import person_revs_next
 from accounts.services.picture import picture_remove, picture_store
-from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
+from realtime.protocol.errors import Conflict, Invalid, NotFound
 from realtime.publish import publish_on_commit
 
 # Fields that others see, and how the signal calls them.
@@ -197,95 +195,6 @@ def user_email_confirm(*, user_id: int, email: str) -> str | None:
     return before
 
 
-def user_role_set(*, user_id: int, role: str, actor: User | None = None, reason: str = "") -> User:
-    """Give a person another role in the workspace; the one she has is no change. The audit trail says why.
-
-    `actor` None: the shell. Raises NotFound, Forbidden, Invalid; Conflict for the last owner. Sends
-    `person_role_changed`. Locks the owners' rows and the person's, then her head.
-    """
-    if role not in User.Role.values:
-        raise Invalid(_("There is no such role."), fields={"role": [_("owner, admin, member or guest.")]})
-    with transaction.atomic():
-        [user] = _locked_all([user_id])
-        if actor is not None and not policies.can_set_role(actor, user, role=role):
-            raise Forbidden(_("You may not give this role to this person."))
-        if user.is_bot and role not in {User.Role.MEMBER, User.Role.GUEST}:
-            raise Conflict(_("A bot is a member or a guest."))
-        before = user.role
-        if before == role:
-            return user
-        if before == User.Role.OWNER:
-            _refuse_without_owner([user])
-        user.role = role
-        user.save(update_fields=["role"])
-        detail = {"from": before, "to": role}
-        audit_write(actor=actor, action="user.role_set", subject=Subject.of(user), reason=reason, detail=detail)
-        signals.person_role_changed.send(sender=User, user=user, before=before)
-        _publish_me(user)
-    return user
-
-
-def user_deactivate(*, user_id: int, actor: User | None = None, reason: str = "") -> User:
-    """Close an account and every socket of it; again is no change. Sends `people_deactivated`.
-
-    Raises NotFound, Forbidden; Conflict for the last owner. Locks as `users_deactivate`.
-    """
-    return users_deactivate(user_ids=[user_id], actor=actor, reason=reason)[0]
-
-
-def users_deactivate(*, user_ids: Collection[int], actor: User | None = None, reason: str = "") -> list[User]:
-    """Close accounts, all or none; who is closed already stays as she is. The audit trail says why.
-
-    Sends `people_deactivated`.
-
-    `actor` None: the shell. Raises NotFound, Forbidden; Conflict if no owner would be left. A fixed number of queries,
-    and what the receivers of `people_deactivated` take.
-    Locks the owners' rows and the people's, then the people's heads, each in id order.
-    """
-    with transaction.atomic():
-        people = _locked_all(user_ids)
-        if actor is not None and not all(policies.can_deactivate(actor, user) for user in people):
-            raise Forbidden(_("You may not close this account."))
-        closing = [user for user in people if user.is_active]
-        _refuse_without_owner([user for user in closing if user.role == User.Role.OWNER])
-        for user in closing:
-            user.is_active = False
-        User.objects.filter(pk__in=[user.pk for user in closing]).update(is_active=False)
-        if closing:
-            subjects = [Subject.of(user) for user in closing]
-            audit_write_all(actor=actor, action="user.deactivated", subjects=subjects, reason=reason)
-            signals.people_deactivated.send(sender=User, users=closing)
-        ended = devices_of_many_end_locked(user_ids=[user.pk for user in closing])
-        revs = person_revs_next(user_ids=[user.pk for user in closing])
-        for user in closing:
-            devices = ended.get(user.pk, [])
-            rev = revs[user.pk]
-            states = [device_state(device) for device in devices]
-            publish_on_commit(
-                UserState(prev=rev - 1 - len(devices), rev=rev, user=str(user.pk), devices=states, disabled=True)
-            )
-    return people
-
-
-def user_reactivate(*, user_id: int, actor: User | None = None, reason: str = "") -> User:
-    """Open a closed account again; what it was signed in with stays ended. The audit trail says why.
-
-    Sends `person_reactivated`. Raises NotFound, Forbidden. Locks the person's row, then her head.
-    """
-    with transaction.atomic():
-        user = _locked(user_id, active=False)
-        if actor is not None and not policies.can_deactivate(actor, user):
-            raise Forbidden(_("You may not open this account."))
-        if user.is_active:
-            return user
-        user.is_active = True
-        user.save(update_fields=["is_active"])
-        audit_write(actor=actor, action="user.reactivated", subject=Subject.of(user), reason=reason)
-        signals.person_reactivated.send(sender=User, user=user)
-        _publish_me(user)
-    return user
-
-
 def user_password_set(*, user: User, password: str, spare: int | None = None) -> None:
     """Give a person another password and end her sign-ins, all but the device `spare`. `user` gets the new hash too.
 
@@ -295,10 +204,8 @@ def user_password_set(*, user: User, password: str, spare: int | None = None) ->
         _locked(user.pk, active=False)
         user.set_password(password)
         user.save(update_fields=["password"])
-        devices, revs = devices_end_locked(user_id=user.pk, spare=spare)
-        if devices:
-            ended = [device_state(device) for device in devices]
-            publish_on_commit(UserState(prev=revs[0] - 1, rev=revs[-1], user=str(user.pk), devices=ended))
+        if devices := devices_end_locked(user_id=user.pk, spare=spare):
+            devices_ended_publish(devices)
 
 
 def _locked(user_id: int, *, active: bool = True) -> User:
@@ -306,26 +213,6 @@ def _locked(user_id: int, *, active: bool = True) -> User:
     if user is None or (active and not user.is_active):
         raise NotFound(_("There is no such person."))
     return user
-
-
-def _locked_all(user_ids: Collection[int]) -> list[User]:
-    """The rows of these people and of every owner, locked in id order: of two owners who go at the same time the
-    second sees that the first has gone."""
-    wanted = set(user_ids)
-    rows = User.objects.select_for_update(no_key=True).filter(Q(pk__in=wanted) | Q(role=User.Role.OWNER))
-    people = [user for user in rows.order_by("pk") if user.pk in wanted]
-    if len(people) != len(wanted):
-        raise NotFound(_("There is no such person."))
-    return people
-
-
-def _refuse_without_owner(going: Collection[User]) -> None:
-    """The workspace always has an owner who can sign in."""
-    if not going:
-        return
-    others = User.objects.filter(role=User.Role.OWNER, is_active=True).exclude(pk__in=[user.pk for user in going])
-    if not others.exists():
-        raise Conflict(_("This is the last owner. Make somebody else an owner first."))
 
 
 def _checked(refused: dict[str, list[Any]], name: str, check: Callable[[str], str], value: str) -> str:

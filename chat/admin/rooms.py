@@ -137,6 +137,8 @@ class RoomPage(Page):
             reading,
             (_("Members"), f"{reverse('admin:chat_membership_changelist')}?{of}"),
             (_("Messages"), f"{reverse('admin:chat_message_changelist')}?{of}"),
+            (_("Bans"), f"{reverse('admin:chat_ban_changelist')}?{of}"),
+            (_("Room links"), f"{reverse('admin:chat_roomlink_changelist')}?{of}"),
         ]
 
     @admin.display(description=_("Room"))

@@ -7,7 +7,7 @@ from django.db.models import Count, DateTimeField, IntegerField, OuterRef, Query
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from chat.models import Membership, Message, Room
+from chat.models import Ban, Membership, Message, Room, RoomLink
 
 PAGE = 50
 SEARCHED = 100_000
@@ -35,6 +35,16 @@ def memberships() -> QuerySet[Membership]:
 def messages() -> QuerySet[Message]:
     """What was said in public rooms."""
     return Message.objects.select_related("author", "room").filter(room__kind=Room.Kind.PUBLIC)
+
+
+def bans() -> QuerySet[Ban]:
+    """Who was banned from public rooms."""
+    return Ban.objects.select_related("user", "room", "created_by", "lifted_by").filter(room__kind=Room.Kind.PUBLIC)
+
+
+def links() -> QuerySet[RoomLink]:
+    """Links into public rooms."""
+    return RoomLink.objects.select_related("room", "created_by").filter(room__kind=Room.Kind.PUBLIC)
 
 
 def recent(rows: QuerySet[Message]) -> QuerySet[Message]:

@@ -15,6 +15,8 @@ from chat import policies
 from chat.models import Message, Room
 from chat.selectors.access import no_such_room
 from chat.selectors.staff import page
+from chat.services.ban import ban_lift
+from chat.services.link import link_revoke
 from chat.services.membership import member_remove
 from chat.services.room import room_update
 from realtime.protocol.errors import Forbidden
@@ -52,6 +54,29 @@ def members_remove(*, actor: User, stints: Collection[tuple[int, int]], reason: 
                 actor=actor, action="room.member_removed", subject=subject(_room(room_id)), reason=reason, detail=detail
             )
     return len(stints)
+
+
+def bans_lift(*, actor: User, bans: Collection[tuple[int, int]], reason: str = "") -> int:
+    """Lift bans, (room, person), all or none; how many. As `ban_lift`."""
+    people = User.objects.in_bulk({user_id for _room, user_id in bans})
+    with transaction.atomic():
+        for room_id, user_id in sorted(bans):
+            ban_lift(actor=actor, room_id=room_id, user_id=user_id)
+            detail = {"person": str(people[user_id])}
+            about = subject(_room(room_id))
+            audit_write(actor=actor, action="room.ban_lifted", subject=about, reason=reason, detail=detail)
+    return len(bans)
+
+
+def links_revoke(*, actor: User, links: Collection[tuple[int, int]], reason: str = "") -> int:
+    """Revoke links, (room, link), all or none; how many. As `link_revoke`."""
+    with transaction.atomic():
+        for room_id, link_id in sorted(links):
+            link_revoke(actor=actor, room_id=room_id, link_id=link_id)
+            detail = {"link": f"#{link_id}"}
+            about = subject(_room(room_id))
+            audit_write(actor=actor, action="room.link_revoked", subject=about, reason=reason, detail=detail)
+    return len(links)
 
 
 def room_open(*, actor: User, room_id: int, reason: str) -> Room:

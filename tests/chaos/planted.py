@@ -89,10 +89,12 @@ def resurrected_membership() -> None:
     known: dict[str, Any] = {}
     topics = log.topics
 
-    def remembered(identity: Any) -> dict[str, int]:
-        now = topics(identity)
-        known.setdefault(identity.user, {}).update(now)
-        return {**known[identity.user], **now}
+    def remembered(identities: Any) -> list[dict[str, int]]:
+        answers = []
+        for identity, now in zip(identities, topics(identities), strict=True):
+            known.setdefault(identity.user, {}).update(now)
+            answers.append({**known[identity.user], **now})
+        return answers
 
     log.topics = remembered
     Topic.admits = lambda topic, user, head: True  # type: ignore[method-assign]

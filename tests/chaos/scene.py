@@ -20,7 +20,7 @@ from tests.chaos.journal import Frame, Removal, Said
 from tests.chaos.member import LOST, Member
 from tests.chaos.registry import Scenario
 from tests.chaos.stage import Stage
-from tests.chaos.stored import heads, stored_rooms
+from tests.chaos.stored import heads, places, stored_rooms
 from tests.wire.client import greet, shake_hands
 from tests.wire.figures import ms, percentile
 from tests.world import Person
@@ -283,13 +283,15 @@ class Scene:
         within = PLANTED_SETTLE_S if self.scenario.planted else SETTLE_S
         while behind and time.monotonic() - began < within:
             await asyncio.sleep(0.1)
-            now = await self.store(heads, self.rooms)
+            now, inside = await self.store(heads, self.rooms), await self.store(places, self.rooms)
             behind = [
                 f"{member.journal.name}: {member.view.cursors} of {now}"
                 for member in self.members
                 if member.journal.sent_away is None
                 if not member.settled
                 or member.client is None
+                # She may not have been told yet that she was let in again.
+                or set(member.view.rooms) & set(self.rooms) != inside[member.user]
                 or any(held.cursor < now[room] for room, held in member.view.rooms.items() if room in now)
             ]
         if not behind:

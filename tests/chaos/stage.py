@@ -154,7 +154,7 @@ class Stage:
         process = self.processes[number]
         status, text = await asyncio.to_thread(process.get, "/metrics")
         assert status == 200, (status, text)
-        found = {name: float(value) for name, value in re.findall(r"^(\w+) (\S+)$", text, re.MULTILINE)}
+        found = {name: float(value) for name, value in re.findall(r"^(\w+(?:{[^}]*})?) (\S+)$", text, re.MULTILINE)}
         proc = Path(f"/proc/{process.pid}")
         rss = next(line for line in (proc / "status").read_text().splitlines() if line.startswith("VmRSS:"))
         return found | {"rss_kib": float(rss.split()[1]), "fds": float(len(list((proc / "fd").iterdir())))}

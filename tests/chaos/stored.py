@@ -1,5 +1,6 @@
 """What the database holds of some rooms, read past the servers."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from chat.models import Membership, Message, Room, RoomHead
@@ -14,6 +15,14 @@ def stored_rooms(ids: Sequence[str]) -> list[StoredRoom]:
 def heads(ids: Sequence[str]) -> dict[str, int]:
     """The rev of each of these rooms."""
     return {str(pk): rev for pk, rev in RoomHead.objects.filter(pk__in=ids).values_list("pk", "rev")}
+
+
+def places(ids: Sequence[str]) -> dict[str, set[str]]:
+    """Who is in which of these rooms: {person: rooms}."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for user_id, room_id in Membership.objects.filter(room__in=ids, left_rev=None).values_list("user_id", "room_id"):
+        found[str(user_id)].add(str(room_id))
+    return found
 
 
 def _room(room: Room) -> StoredRoom:

@@ -12,9 +12,9 @@ from django.test import Client
 from accounts.auth import authenticate
 from accounts.models import Device, Ticket, User
 from accounts.services.device import device_end, device_start
+from accounts.services.standing import user_deactivate
 from accounts.services.ticket import ticket_issue, ticket_use
 from accounts.services.token import token_issue
-from accounts.services.user import user_deactivate
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401

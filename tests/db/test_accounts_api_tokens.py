@@ -15,8 +15,9 @@ from accounts.models import ApiToken, Device, User
 from accounts.services.api_token import TOKENS_MAX, api_token_create, api_token_revoke
 from accounts.services.bot import bot_create
 from accounts.services.device import device_start, devices_end_all
+from accounts.services.standing import user_deactivate
 from accounts.services.ticket import ticket_issue
-from accounts.services.user import user_deactivate, user_password_set
+from accounts.services.user import user_password_set
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, Unauthenticated

@@ -17,7 +17,7 @@ from accounts.auth import DEVICE_KEY, authenticate
 from accounts.models import Device, PersonHead, User
 from accounts.selectors.device import devices_changed
 from accounts.services.device import device_end, device_start, device_touch, devices_end_all
-from accounts.services.user import user_deactivate
+from accounts.services.standing import user_deactivate
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unauthenticated

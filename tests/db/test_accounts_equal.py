@@ -18,7 +18,7 @@ from django.test import Client
 
 from accounts.models import Invitation, User
 from accounts.services.invitation import invitation_create
-from accounts.services.user import user_deactivate
+from accounts.services.standing import user_deactivate
 from tests.accounts import _nothing_counted, api  # noqa: F401
 from tests.world import PASSWORD
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.models import Invitation, User
 from accounts.services.invitation import invitation_create, invitation_redeem, invitation_revoke
-from accounts.services.user import user_deactivate, user_role_set
+from accounts.services.standing import user_deactivate, user_role_set
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.accounts import _nothing_counted, api, sign_in  # noqa: F401
 from tests.chat import room

@@ -10,7 +10,8 @@ from django.test import Client
 
 from accounts.backends import HandleOrEmailBackend
 from accounts.models import Device, User
-from accounts.services.user import user_create, user_deactivate
+from accounts.services.standing import user_deactivate
+from accounts.services.user import user_create
 from realtime.protocol.closes import Close
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
 from tests.world import PASSWORD

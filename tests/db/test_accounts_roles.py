@@ -1,6 +1,7 @@
 """Roles of the workspace, closing and opening accounts, one by one and many: there is always an owner."""
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from accounts import signals
 from accounts.events import UserState
 from accounts.models import Device, PersonHead, User
 from accounts.services.device import device_start
-from accounts.services.user import user_deactivate, user_reactivate, user_role_set, users_deactivate
+from accounts.services.standing import (
+    user_deactivate,
+    user_reactivate,
+    user_role_set,
+    users_deactivate,
+    users_reactivate,
+    users_role_set,
+)
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
@@ -36,16 +44,16 @@ def people(count: int, prefix: str = "p") -> list[User]:
 def test_another_role_is_published_and_told(alice: User, bob: User) -> None:
     said: list[Any] = []
 
-    def note(sender: Any, user: User, before: str, **kwargs: Any) -> None:
-        said.append((user.handle, before, user.role))
+    def note(sender: Any, users: list[User], before: dict[int, str], **kwargs: Any) -> None:
+        said.extend((user.handle, before[user.pk], user.role) for user in users)
 
-    signals.person_role_changed.connect(note)
+    signals.people_role_changed.connect(note)
     try:
         with heard() as events:
             user_role_set(user_id=bob.pk, role="guest", actor=alice)
             user_role_set(user_id=bob.pk, role="guest", actor=alice)
     finally:
-        signals.person_role_changed.disconnect(note)
+        signals.people_role_changed.disconnect(note)
     assert said == [("bob", "member", "guest")]
     assert [event.me.role for event in events if isinstance(event, UserState)] == ["guest"]
     assert User.objects.get(pk=bob.pk).role == "guest"
@@ -83,6 +91,33 @@ def test_bad_roles_and_people_are_refused(alice: User, ada: User, bob: User) -> 
         user_role_set(user_id=bob.pk, role="admin", actor=ada)
     with pytest.raises(Forbidden):
         user_role_set(user_id=ada.pk, role="owner", actor=ada)
+
+
+def test_many_get_another_role_all_or_none(alice: User, ada: User, bob: User) -> None:
+    crowd = people(3)
+    with heard() as events:
+        users_role_set(user_ids=[bob.pk, *(user.pk for user in crowd)], role="guest", actor=ada)
+        users_role_set(user_ids=[bob.pk], role="guest", actor=ada)
+    assert [event.me.role for event in events] == ["guest"] * 4
+    with pytest.raises(Forbidden):
+        users_role_set(user_ids=[bob.pk, alice.pk], role="member", actor=ada)
+    with pytest.raises(NotFound):
+        users_role_set(user_ids=[bob.pk, 0], role="member", actor=ada)
+    assert User.objects.get(pk=bob.pk).role == "guest"
+
+
+@pytest.mark.parametrize("change", [partial(users_role_set, role="guest"), users_deactivate])
+def test_a_hundred_cost_what_one_costs_however_they_are_changed(alice: User, change: Any) -> None:
+    costs = []
+    for count in (1, 100):
+        crowd = people(count, f"r{count}-")
+        with CaptureQueriesContext(connection) as queries:
+            change(user_ids=[user.pk for user in crowd], actor=alice)
+        costs.append(len(queries))
+        with CaptureQueriesContext(connection) as queries:
+            users_reactivate(user_ids=[user.pk for user in crowd], actor=alice)
+        costs.append(len(queries))
+    assert costs[:2] == costs[2:]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts.models import Device, User
 from accounts.services.second_factor import second_factor_use
-from accounts.services.user import user_deactivate
+from accounts.services.standing import user_deactivate
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
 from tests.world import PASSWORD
 

@@ -16,8 +16,8 @@ from accounts.auth import authenticate
 from accounts.models import Device, User
 from accounts.payloads import TokenPair
 from accounts.services.device import device_end
+from accounts.services.standing import user_deactivate
 from accounts.services.token import token_issue, token_refresh
-from accounts.services.user import user_deactivate
 from realtime.product import Credentials, Refused
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Unauthenticated

@@ -13,7 +13,8 @@ from accounts.events import UserState
 from accounts.models import Device, PersonHead, User
 from accounts.services.device import device_start
 from accounts.services.person_head import person_revs_next, person_revs_take
-from accounts.services.user import user_create, user_deactivate, user_password_set, user_update
+from accounts.services.standing import user_deactivate
+from accounts.services.user import user_create, user_password_set, user_update
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Conflict, Invalid, NotFound, Unauthenticated
 from tests.accounts import heard

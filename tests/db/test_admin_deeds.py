@@ -14,9 +14,12 @@ from accounts.services.audit import Subject, audit_write
 from accounts.services.bot import bot_create
 from accounts.services.invitation import invitation_create
 from accounts.services.staff import people_deactivate
-from accounts.services.user import user_role_set
-from chat.models import Membership, Room
-from realtime.protocol.errors import Conflict
+from accounts.services.standing import user_role_set
+from chat.models import Ban, Membership, Room, RoomLink
+from chat.services.ban import ban_set
+from chat.services.link import link_create, link_join
+from chat.services.membership import room_join
+from realtime.protocol.errors import Conflict, Forbidden, NotFound
 from tests.accounts import _nothing_counted, api, heard, sign_in  # noqa: F401
 from tests.admin import PEOPLE, ROOMS, do, page, words
 from tests.chat import room
@@ -313,6 +316,49 @@ def test_who_is_removed_leaves_the_room_at_once(desk: Client, bob: User, mallory
         do(desk, "chat/membership", "remove", stint.pk, reason="wrong room")
     assert [event.membership.user.id for event in events if event.type == "member.left"] == [str(bob.pk)]
     assert trail() == [("alice", "room.member_removed", str(public), "wrong room")]
+
+
+def test_a_ban_is_lifted_and_a_link_revoked(desk: Client, bob: User, mallory: User) -> None:
+    public = room(mallory, bob, kind="public", name="General")
+    ban_set(actor=mallory, room_id=public, user_id=bob.pk, reason="shouting")
+    token = link_create(actor=mallory, room_id=public).token
+    ban, link = Ban.objects.get(), RoomLink.objects.get()
+    assert "shouting" in words(page(desk, "chat/ban/", state="standing", q="bob"))
+    assert "@mallory" in words(page(desk, "chat/roomlink/", state="open", q="General"))
+    assert token not in page(desk, "chat/roomlink/")
+    assert link.hash not in page(desk, f"chat/roomlink/{link.pk}/change/")
+    with pytest.raises(Forbidden):
+        room_join(actor=bob, room_id=public)
+    do(desk, "chat/ban", "lift", ban.pk, reason="it was the radio")
+    do(desk, "chat/roomlink", "revoke", link.pk, reason="it is on a poster")
+    assert trail() == [
+        ("alice", "room.ban_lifted", str(public), "it was the radio"),
+        ("alice", "room.link_revoked", str(public), "it is on a poster"),
+    ]
+    with pytest.raises(NotFound):
+        link_join(actor=bob, token=token)
+    room_join(actor=bob, room_id=public)
+    assert "shouting" not in words(page(desk, "chat/ban/", state="standing"))
+    assert "@alice" in words(page(desk, f"chat/ban/{ban.pk}/change/"))
+    assert "Nothing matches" in words(page(desk, "chat/roomlink/", state="open"))
+
+
+def test_bans_from_and_links_into_other_rooms_are_out_of_reach(desk: Client, bob: User, mallory: User) -> None:
+    private = room(mallory, bob, name="Salaries")
+    ban_set(actor=mallory, room_id=private, user_id=bob.pk, reason="shouting")
+    link_create(actor=mallory, room_id=private)
+    for path, deed, row in (
+        ("chat/ban", "lift", Ban.objects.get()),
+        ("chat/roomlink", "revoke", RoomLink.objects.get()),
+    ):
+        assert "There is nothing here yet" in words(page(desk, f"{path}/"))
+        for query in ({"room": private}, {"person": row.created_by_id}, {"q": "Salaries"}):
+            assert "Nothing matches" in words(page(desk, f"{path}/", **query))
+        assert desk.get(f"/admin/{path}/{row.pk}/change/").status_code in {302, 404}
+        do(desk, path, deed, row.pk)
+    assert Ban.objects.get().lifted_at is None
+    assert RoomLink.objects.get().revoked_at is None
+    assert trail() == []
 
 
 # ---- the trail ----------------------------------------------------------------------------------------------------

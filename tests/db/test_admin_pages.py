@@ -17,7 +17,9 @@ from accounts.models import ApiToken, AuditEntry, Device, Invitation, User
 from accounts.services.api_token import api_token_create
 from accounts.services.invitation import invitation_create
 from accounts.services.user import user_create, user_update
-from chat.models import Membership, Message, Room
+from chat.models import Ban, Membership, Message, Room, RoomLink
+from chat.services.ban import ban_set
+from chat.services.link import link_create
 from config.csp import POLICY
 from tests.accounts import _nothing_counted, sign_in  # noqa: F401
 from tests.admin import LISTS, PEOPLE, ROOMS, do, page, words
@@ -40,6 +42,8 @@ def busy(alice: User, bob: User, carol: User) -> int:
     """A workspace with something on every page; its public room."""
     public = room(alice, bob, kind="public", name="General")
     say(bob, public, "in the open")
+    ban_set(actor=alice, room_id=public, user_id=carol.pk, reason="shouting")
+    link_create(actor=alice, room_id=public)
     api_token_create(user=bob, name="script", scope=["read"])
     invitation_create(actor=alice)
     AuditEntry.objects.create(actor=alice, action="user.role_set", subject_kind="user", subject_id=str(bob.pk))
@@ -48,9 +52,9 @@ def busy(alice: User, bob: User, carol: User) -> int:
 
 def rows() -> dict[str, int]:
     """One row of every list, by its address."""
-    models = (User, Device, ApiToken, Invitation, AuditEntry, Room, Membership, Message)
+    models = (User, Device, ApiToken, Invitation, AuditEntry, Room, Membership, Message, Ban, RoomLink)
     listed = dict(zip(LISTS, (model.objects.order_by("pk") for model in models), strict=True))
-    for path in ("chat/membership", "chat/message"):
+    for path in ("chat/membership", "chat/message", "chat/ban", "chat/roomlink"):
         listed[path] = listed[path].filter(room__kind="public")
     return {path: found.last().pk for path, found in listed.items()}
 
@@ -166,6 +170,8 @@ def _hostile(alice: User, bob: User) -> list[str]:
     Membership.objects.filter(room_id__in=[public, private]).update(user=bob)
     for place in (public, private):
         say(bob, place, HOSTILE)
+    Ban.objects.create(room_id=public, user=bob, reason=HOSTILE, created_by=bob)
+    RoomLink.objects.create(room_id=public, hash="x", created_by=bob)
     token, _text = api_token_create(user=bob, name=HOSTILE, scope=["read"])
     Device.objects.filter(pk=token.device_id).update(label=HOSTILE)
     invitation_create(actor=alice, email='"<script>"@example.org')

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import desk as desks
 from accounts.models import ApiToken, AuditEntry, Device, Invitation, PersonHead, User
-from chat.models import Membership, Message, Room, RoomHead
+from chat.models import Ban, Membership, Message, Room, RoomHead, RoomLink
 from chat.selectors import staff
 from tests.accounts import _nothing_counted, sign_in  # noqa: F401
 from tests.admin import LISTS, ROOMS, page, words
@@ -80,6 +80,10 @@ def fill(alice: User, people: int, messages: int) -> int:
             for n, one in enumerate(made)
         ],
         BATCH,
+    )
+    Ban.objects.bulk_create([Ban(room=rooms[0], user=one, created_by=alice, created_at=now) for one in made], BATCH)
+    RoomLink.objects.bulk_create(
+        [RoomLink(room=rooms[0], hash=uuid.uuid4().hex, created_by=one, created_at=now) for one in made], BATCH
     )
     Message.objects.bulk_create(
         [
@@ -150,6 +154,8 @@ def addresses(room: int, person: int) -> list[str]:
         "accounts/invitation/?state=open",
         f"{ROOMS}/?kind=public&q=r",
         "chat/membership/?state=in",
+        f"chat/ban/?room={room}&state=standing",
+        "chat/roomlink/?state=open&q=p00",
         f"chat/message/?room={room}",
         "chat/message/?q=many",
         "chat/message/?q=nobodysaidthis",

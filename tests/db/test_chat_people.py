@@ -7,7 +7,8 @@ import pytest
 
 from accounts.models import User
 from accounts.services.invitation import invitation_create
-from accounts.services.user import user_deactivate, user_new, user_store, user_update
+from accounts.services.standing import user_deactivate
+from accounts.services.user import user_new, user_store, user_update
 from chat.events import PersonUpdated, Receipt
 from chat.models import Membership
 from chat.selectors.people import search, visible

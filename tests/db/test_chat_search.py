@@ -12,7 +12,8 @@ from django.db.models import QuerySet
 from accounts.models import NameKey, User
 from accounts.selectors.people import accounts
 from accounts.services.bot import bot_create
-from accounts.services.user import Status, user_create, user_deactivate, user_update
+from accounts.services.standing import user_deactivate
+from accounts.services.user import Status, user_create, user_update
 from chat.models import Membership, RoomKey
 from chat.selectors.people import search
 from chat.selectors.rooms import joinable, members

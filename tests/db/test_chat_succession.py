@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services.bot import bot_create
-from accounts.services.user import user_deactivate, user_reactivate, user_role_set, users_deactivate
+from accounts.services.standing import user_deactivate, user_reactivate, user_role_set, users_deactivate
 from chat.events import MemberUpdated, UserState
 from chat.models import Membership, RoomHead
 from chat.selectors import access

@@ -6,8 +6,8 @@ from typing import Any
 from accounts.models import User
 from accounts.services.api_token import api_token_create
 from accounts.services.bot import bot_create
+from accounts.services.standing import user_deactivate
 from accounts.services.token import token_issue
-from accounts.services.user import user_deactivate
 from tests.world import PASSWORD
 
 NOBODY = str(2**50)

@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.services.api_token import api_token_create
 from accounts.services.bot import bot_create
 from accounts.services.invitation import invitation_create
+from accounts.services.standing import user_deactivate
 from accounts.services.token import token_issue
-from accounts.services.user import user_deactivate
 from chat.services.room import room_create
 from tests.permissions.cells import Row
 from tests.permissions.people import NOBODY, Cast

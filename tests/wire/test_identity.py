@@ -11,7 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts import tokens
 from accounts.models import Device, Ticket
-from accounts.services.user import user_deactivate
+from accounts.services.standing import user_deactivate
 from tests.wire.client import Client, Rest, greet, shake_hands
 from tests.wire.conftest import Actor, Cast
 

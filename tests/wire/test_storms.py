@@ -152,7 +152,8 @@ async def test_ten_thousand_pings_a_second_disturb_nobody(
         probe.close()
     with capsys.disabled():
         print(f"\n{sum(sent)} pings by one: heard after {ms(meanwhile)}, before {ms(before)} (p50 / p95 / max)")
-    assert min(sent) >= 2000
+    # How many more than are answered depends on how soon the server cuts it off.
+    assert min(sent) >= 500
     assert percentile(meanwhile, 95) < percentile(before, 95) + 0.1
     await a.barrier()
 

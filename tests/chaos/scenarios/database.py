@@ -1,7 +1,11 @@
 """Without the database nothing is acknowledged, and sockets, pongs and pages that need none go on."""
 
+import asyncio
+import os
+import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 
@@ -22,8 +26,6 @@ async def _nobody_minds(scene: Scene, began: float, until: float) -> None:
 
 
 async def _alive(scene: Scene) -> None:
-    import asyncio
-
     for process in scene.stage.processes:
         began = time.monotonic()
         status, _ = await asyncio.to_thread(process.get, "/healthz")
@@ -118,10 +120,6 @@ async def database_killed(scene: Scene) -> None:
 
 def _kill_a_backend(pid: int) -> None:
     """As the kernel does when memory is short: all others end too, and the log is played again."""
-    import os
-    import signal
-    from pathlib import Path
-
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         command = Path(f"/proc/{child}/cmdline").read_bytes()
         if b"parley" in command:

@@ -9,6 +9,7 @@ from tests.chaos.scene import Scene
 
 # As a frame some 64 kB.
 LONG = "\N{GRINNING FACE}" * 7_900
+TOO_SLOW = 'parley_closes_total{code="4008"}'
 MEMORY_KIB = 24 * 1024
 # LIMIT_PENDING_S of the suite, looked at each second, and cut off within two.
 CUT_OFF_S = 4 + 1 + 2 + 1.5
@@ -29,9 +30,10 @@ async def _slow(scene: Scene, bytes_per_s: float, readers: int, messages: int) -
         for _ in range(messages):
             await asyncio.sleep(0.1)
             speaker.say(scene.rooms[0], LONG)
-        sockets = before["parley_sockets"]
         gone = await scene.soon(
-            lambda: _sockets(scene, sockets - readers), within=CUT_OFF_S + messages * 0.1 + 4, what="they are sent away"
+            lambda: _sent_away(scene, before.get(TOO_SLOW, 0) + readers),
+            within=CUT_OFF_S + messages * 0.1 + 4,
+            what="they are sent away",
         )
         scene.note(f"sent away after {gone:.1f} s")
         until = time.monotonic()
@@ -52,8 +54,8 @@ async def _slow(scene: Scene, bytes_per_s: float, readers: int, messages: int) -
         await line.stop()
 
 
-async def _sockets(scene: Scene, wanted: float) -> bool:
-    return (await scene.stage.numbers(0))["parley_sockets"] <= wanted
+async def _sent_away(scene: Scene, wanted: float) -> bool:
+    return (await scene.stage.numbers(0)).get(TOO_SLOW, 0) >= wanted
 
 
 @scenario(fast=True)
