@@ -26,7 +26,8 @@ def rows_between(
     within = f"t.{key} = wanted.key AND t.{rev} > wanted.since AND t.{rev} <= wanted.head"
     if connection.vendor == "postgresql":
         # Range by range through the index: it cannot know how short they are, and a join by hash reads the whole table.
-        rows = f"CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE {within} OFFSET 0) t"  # noqa: S608
+        most = "OFFSET 0" if limit is None else f"ORDER BY t.{rev} LIMIT {int(limit)}"
+        rows = f"CROSS JOIN LATERAL (SELECT * FROM {table} t WHERE {within} {most}) t"  # noqa: S608
     else:
         rows = f"JOIN {table} t ON {within}"
     sql = (
