@@ -13,8 +13,8 @@ T = TypeVar("T")
 Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
-# Beyond this a batch gets slower, not cheaper.
-AT_ONCE = 64
+# Beyond this a batch gets slower, not cheaper, and all its people are answered in one turn of the loop.
+AT_ONCE = 24
 # A replay may be long: what is read at once has to fit into memory.
 REPLAYS_AT_ONCE = 32
 

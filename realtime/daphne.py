@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 reactor: Any = _reactor
 
 # The others wait in the kernel, and nobody who is here waits for them.
-ACCEPTS_A_TURN = 8
+ACCEPTS_A_TURN = 2
 REQUESTS_FINISH_S = 5.0
 APPLICATIONS_END_S = 2.0
 

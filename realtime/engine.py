@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 TICK_S = 1.0
 # So many that they fill the batches in which they are answered.
-HELLOS_AT_ONCE = 128
+HELLOS_AT_ONCE = 48
 DRAIN_TIMEOUT_S = 5.0
 GOODBYES_TIMEOUT_S = 2.0
 

@@ -22,7 +22,7 @@ TALKERS = 200
 ROOMS_EACH = 10
 MEMBERS = 100
 # (clients, how many of them send, texts a second of each)
-LOADS = ((TALKERS, 4, 5.0), (20, 10, 10.0))
+LOADS = ((TALKERS, 8, 10.0), (20, 10, 30.0))
 WHAT = ("RSS MiB", "CPU at rest %", "ms CPU/connect", "µs CPU/message", "µs CPU/delivery")
 # Measured too, but no line goes through it.
 LATENCY = "p50 ms to readers"

@@ -63,6 +63,21 @@ CLIMB = """async ({ step, times }) => {
   return { worst, prepended, compared, turns, first: oldest };
 }"""
 
+# A hand leaves the end, and before the browser has told of it the last message grows. How far the view stands then from
+# where it was.
+LEAVE = """async (by) => {
+  const list = document.querySelector(".messages");
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  const before = list.scrollTop;
+  list.scrollTop -= by;
+  const late = document.createElement("div");
+  late.style.height = "40px";
+  [...list.querySelectorAll(".message .markup")].at(-1).append(late);
+  for (let count = 0; count < 3; count += 1) await frame();
+  return before - list.scrollTop;
+}"""
+
 
 def numbered(first: int, last: int) -> list[str]:
     """Messages of one line and of several, with code in between: heights differ."""
@@ -186,6 +201,19 @@ def test_prepended_history_leaves_every_message_under_its_pixel_and_the_page_sma
     assert climbed["compared"] > 500
     assert climbed["worst"] <= 1
     assert track["rows"] <= 400
+
+
+def test_a_hand_that_leaves_the_end_is_not_pulled_back(
+    window: OpenWindow, stage: Stage, alice: Person, room: str
+) -> None:
+    stage.past(room, alice, numbered(1, 60))
+    stage.read(room, alice, 60)
+    page = window(alice, room)
+    page.sees("message 60.")
+    assert page.page.evaluate(LEAVE, 200) == pytest.approx(200, abs=1)
+    page.scroll(99_999)
+    # And one that moves less than a line is still there.
+    assert page.page.evaluate(LEAVE, 10) == pytest.approx(-40, abs=1)
 
 
 def test_a_jump_loads_a_window_around_it_scrolls_both_ways_and_end_returns(

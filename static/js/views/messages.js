@@ -402,6 +402,8 @@ export class MessageList extends Component {
       this.holdPlace();
       this.considerEdges();
     } else if (this.pinned) {
+      // A hand that has just left the end is left alone; the browser tells of it in a moment.
+      if (scroller.scrollTop < Math.min(this.placedAt, scroller.scrollHeight - scroller.clientHeight) - AT_END_PX) return;
       if (distanceToEnd(scroller) > 0) scroller.scrollTop = scroller.scrollHeight;
       this.placedAt = scroller.scrollTop;
     } else if (this.anchor) restoreAnchor(scroller, this.anchor);
