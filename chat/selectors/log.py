@@ -73,10 +73,10 @@ def replays(
 ) -> list[dict[str, Replay]]:
     """What changed in each topic after its rev, as each reader (None: the engine itself) may see it.
 
-    Four queries for rooms, however many people and topics, and seven for each person whose own topic is asked. Rooms
-    come most recently changed first until `budget` rows are spent: the rest is `reset`, or, if one topic was asked
-    alone, `more`. Who asks for the same of a room gets the same answer, which is read and put together once;
-    `recent` has those of calls before.
+    Five queries for rooms at most, however many people and topics (a long room asked alone: four of its own), and seven
+    for each person whose own topic is asked. Rooms come most recently changed first until `budget` rows are spent: the
+    rest is `reset`, or, if one topic was asked alone, `more`. Who asks for the same of a room gets the same answer,
+    which is read and put together once; `recent` has those of calls before.
     """
     wants = [(None if reader is None else int(reader.user), *_split(topics)) for reader, topics in asked]
     found = room_log.replays([(reader_id, rooms) for reader_id, rooms, _users in wants], budget, recent or Recent())

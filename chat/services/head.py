@@ -8,6 +8,7 @@ from django.db.models.sql import Query
 
 from chat.models import RoomHead
 from chat.selectors.access import no_such_room
+from chat.services.each import update_each
 
 
 def heads_lock(*, room_ids: Collection[int]) -> dict[int, RoomHead]:
@@ -30,18 +31,9 @@ def head_move(*, head: RoomHead, revs: int) -> None:
 
 
 def heads_append(*, counts: dict[int, int]) -> None:
-    """Take so many seqs, and as many revs, of locked heads. One query; CASE … WHEN would take longer to write than to
-    run.
-    """
+    """Take so many seqs, and as many revs, of locked heads. One query."""
     if not counts:
         return
-    table = connection.ops.quote_name(RoomHead._meta.db_table)
     now, _params = connection.ops.compiler("SQLCompiler")(Query(RoomHead), connection, None).compile(Now())
-    values = ", ".join(["(%s, %s)"] * len(counts))
-    sql = (
-        f"WITH said(room, count) AS (VALUES {values}) "  # noqa: S608
-        f"UPDATE {table} SET rev = rev + said.count, last_seq = last_seq + said.count, changed_at = {now} "
-        f"FROM said WHERE {table}.room_id = said.room"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [number for pair in counts.items() for number in pair])
+    taken = "rev = rev + given.number, last_seq = last_seq + given.number"
+    update_each(RoomHead, counts, f"{taken}, changed_at = {now}")
