@@ -1,6 +1,7 @@
 """Redis is only the doorbell: without it, or with one that lies, people hear each other a little later."""
 
 import time
+from collections.abc import Callable
 
 import redis as redis_py
 from redis.backoff import NoBackoff
@@ -24,30 +25,28 @@ def _server(scene: Scene) -> redis_py.Redis:
     return redis_py.Redis(port=scene.stage.redis.port, socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
 
-@scenario(fast=True)
-async def redis_away(scene: Scene) -> None:
-    """Redis is killed, away for four seconds, and comes back empty."""
+async def _without(scene: Scene, goes: Callable[[], object], seconds: float, returns: Callable[[], object]) -> None:
+    """It goes, returns, and the talk has gone on."""
     await scene.wait(0.5)
     away = time.monotonic()
-    scene.stage.redis.kill()
-    await scene.wait(4)
-    scene.stage.redis.start()
+    goes()
+    await scene.wait(seconds)
+    returns()
     back = time.monotonic()
     await scene.normal_again()
     await _talk_goes_on(scene, away, back - 0.5)
+
+
+@scenario(fast=True)
+async def redis_away(scene: Scene) -> None:
+    """Redis is killed, away for four seconds, and comes back empty."""
+    await _without(scene, scene.stage.redis.kill, 4, scene.stage.redis.start)
 
 
 @scenario(fast=True)
 async def redis_hung(scene: Scene) -> None:
     """Redis is stopped (SIGSTOP): connections stay, nothing answers."""
-    await scene.wait(0.5)
-    away = time.monotonic()
-    scene.stage.redis.pause()
-    await scene.wait(5)
-    scene.stage.redis.resume()
-    back = time.monotonic()
-    await scene.normal_again()
-    await _talk_goes_on(scene, away, back - 0.5)
+    await _without(scene, scene.stage.redis.pause, 5, scene.stage.redis.resume)
 
 
 @scenario(within=90)
