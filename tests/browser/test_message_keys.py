@@ -56,10 +56,8 @@ def choice(page: Window, name: str) -> Locator:
 
 
 def leave_field(page: Window) -> None:
-    """The focus nowhere in particular, and the keys loaded: they come behind the first view."""
-    page.page.evaluate(
-        "() => { document.activeElement.blur(); return import('parley/views/messagekeys.js').then(() => {}); }"
-    )
+    """The focus nowhere in particular."""
+    page.page.evaluate("() => document.activeElement.blur()")
 
 
 @pytest.fixture

@@ -228,17 +228,20 @@ class Window:
 
     def members(self) -> Locator:
         """Open the list of members; returns when it is drawn."""
-        if not self.page.locator('aside.pane[data-pane="members"]').count():
-            self.page.locator(".room-head .members").click()
+        self._open(".room-head .members")
         expect(self.pane.locator(".long-rows")).to_be_visible()
         return self.pane.locator(".long-rows [data-key]")
 
     def about(self) -> Locator:
         """Open what there is to know of the room; returns when it is drawn."""
-        if not self.pane.locator(".info").count():
-            self.page.locator(".room-head .head-info").click()
+        self._open(".room-head .head-info")
         expect(self.pane.locator(".info")).to_be_visible()
         return self.pane.locator(".info")
+
+    def _open(self, button: str) -> None:
+        """What this button opens, unless it is open or about to be: the address says so before anything is drawn."""
+        if self.page.locator(button).get_attribute("aria-expanded") != "true":
+            self.page.locator(button).click()
 
     def member(self, person: "Person") -> Locator:
         """Her row in the list of members that is open."""

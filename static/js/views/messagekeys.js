@@ -9,8 +9,6 @@ import { pressed } from "parley/views/keys.js";
 import { copyLink, edit, markUnread, mayHere, openMessageMenu } from "parley/views/messagemenu.js";
 import { popover } from "parley/views/popover.js";
 
-export { openMessageMenu };
-
 /**
  * @param {KeyboardEvent} event
  * @param {import("parley/views/messages.js").MessageList} list

@@ -12,7 +12,7 @@ import { addresses, unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
 import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
-import { behind } from "parley/views/lazy.js";
+import { behind, withBehind } from "parley/views/lazy.js";
 import { listing } from "parley/views/listing.js";
 import { Message, Pending } from "parley/views/message.js";
 import { personOf } from "parley/views/person.js";
@@ -87,9 +87,7 @@ export class MessageList extends Component {
     this.pressAt = { x: 0, y: 0 };
     this.following = "";
     this.attention = () => this.considerRead();
-    /** What keys and a resting finger do is loaded behind the first view. @type {typeof import("parley/views/messagekeys.js") | null} */
-    this.acts = null;
-    this.keys = (/** @type {KeyboardEvent} */ event) => this.acts?.onMessageKey(event, this);
+    this.keys = (/** @type {KeyboardEvent} */ event) => withBehind(({ onMessageKey }) => onMessageKey(event, this));
     this.leaving = () => this.keepPlace();
   }
 
@@ -117,10 +115,6 @@ export class MessageList extends Component {
     document.addEventListener("visibilitychange", this.attention);
     document.addEventListener("keydown", this.keys);
     this.props.handle.current = this;
-    import("parley/views/messagekeys.js").then(
-      (module) => (this.acts = module),
-      () => {},
-    );
     this.open();
   }
 
@@ -565,9 +559,10 @@ export class MessageList extends Component {
     this.pressAt = { x: event.clientX, y: event.clientY };
     this.pressTimer = window.setTimeout(() => {
       this.pressTimer = 0;
-      if (!this.acts) return;
+      const acts = behind.peek();
+      if (!acts) return;
       this.pressed = true;
-      this.acts.openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
+      acts.openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
     }, PRESS_MS);
   };
 
