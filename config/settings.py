@@ -191,7 +191,7 @@ if REDIS_URL:
     SESSION_CACHE_ALIAS = "sessions"
     CHANNEL_LAYERS: dict[str, Any] = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "realtime.layer.PubSubLayer",
             "CONFIG": {
                 "hosts": [_HOST],
                 "prefix": "parley",

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from realtime.bell import Bell
 from realtime.doorbell import SEND_TIMEOUT_S, group_name
+from realtime.layer import send_together
 from realtime.protocol.frames import Event
 
 logger = logging.getLogger(__name__)
@@ -49,17 +50,16 @@ def _work() -> None:
     with asyncio.Runner() as runner:
         layer = get_channel_layer()
         while (bells := _queue.get()) is not None:
-            for bell in bells:
-                runner.run(_ring(layer, bell))
+            runner.run(_ring(layer, bells))
 
 
-async def _ring(layer: Any, bell: Bell) -> None:
+async def _ring(layer: Any, bells: list[Bell]) -> None:
+    messages = [(group_name(bell.topic), {"type": "bell", "o": "", **bell.pack()}) for bell in bells]
     try:
-        message = {"type": "bell", "o": "", **bell.pack()}
         async with asyncio.timeout(SEND_TIMEOUT_S):
-            await layer.group_send(group_name(bell.topic), message)
+            await send_together(layer, messages)
     except Exception as error:
-        logger.warning("a bell was not rung: %s: %s", type(error).__name__, error)
+        logger.warning("%d bells were not rung: %s: %s", len(bells), type(error).__name__, error)
 
 
 def _finish() -> None:
