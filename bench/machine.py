@@ -1,5 +1,6 @@
 """The machine a figure was measured on, what processes use, and which core belongs to whom."""
 
+import contextlib
 import datetime
 import os
 import platform
@@ -26,7 +27,8 @@ def family(pid: int) -> list[int]:
     pids = [pid]
     for parent in pids:
         for task in Path(f"/proc/{parent}/task").glob("*/children"):
-            pids += [int(child) for child in task.read_text().split()]
+            with contextlib.suppress(OSError):  # that thread has just ended
+                pids += [int(child) for child in task.read_text().split()]
     return pids
 
 

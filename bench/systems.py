@@ -84,11 +84,11 @@ def started(running: Running) -> Iterator[Running]:
         yield running
 
 
-def parley(stage: Stage, database: str, *, processes: int = 1, **environment: str) -> Running:
-    """Parley on one of the stage's databases."""
+def parley(stage: Stage, database: str, *, processes: int = 1, variant: str = "", **environment: str) -> Running:
+    """Parley on one of the stage's databases; `variant`: with one thing done otherwise (`bench/variant.py`)."""
     settings = stage.environment(stage.parley_database(database)) | environment
     folder = stage.folder / "parley"
-    command = [*SERVE]
+    command = [*PYTHON, "bench.variant", variant, *SERVE[2:]] if variant else [*SERVE]
     if os.environ.get("PROFILE") and processes == 1:
         command.append(f"--profile={BUILT / database}.html")
     servers = [Pinned("parley", folder, command, settings, "/readyz") for _ in range(processes)]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from realtime.bell import Bell
-from realtime.layer import send_together
+from realtime.layer import add_together, send_together
 
 logger = logging.getLogger(__name__)
 
@@ -168,16 +168,16 @@ class Doorbell:
             self.subscribed.discard(topic)
 
     async def _subscribe(self, topics: Iterable[str]) -> None:
-        for topic in topics:
-            if topic in self.subscribed or topic not in self.wanted:
-                continue
+        missing = [topic for topic in topics if topic in self.wanted and topic not in self.subscribed]
+        for start in range(0, len(missing), TOGETHER):
+            some = missing[start : start + TOGETHER]
             try:
                 async with asyncio.timeout(SEND_TIMEOUT_S):
-                    await self.layer.group_add(group_name(topic), self.channel)
+                    await add_together(self.layer, [group_name(topic) for topic in some], self.channel)
             except Exception as error:
                 self._away(error)
                 return
-            self.subscribed.add(topic)
+            self.subscribed.update(some)
 
     async def _keep(self) -> None:
         """Each second: find out whether Redis is there, and make the subscriptions what is wanted."""

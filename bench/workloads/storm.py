@@ -59,21 +59,40 @@ def split(people: People, live: int) -> tuple[People, People]:
     return People(first, people.epoch), People(rest, people.epoch)
 
 
+def room_count(total: int) -> int:
+    """How many rooms so many people need."""
+    return total * ROOMS_EACH // MEMBERS + 1
+
+
+def people(stage: Stage) -> tuple[People, People]:
+    """Those who talk and those who come."""
+    total = stage.size(CLIENTS) + LIVE
+    everybody = stage.members(
+        "storm",
+        people=total,
+        rooms=room_count(total),
+        each=ROOMS_EACH,
+        together=LIVE,
+        messages=20,
+        behind=BEHIND,
+        door="session",
+    )
+    return split(everybody, LIVE)
+
+
 def measure(stage: Stage) -> Block:
     """See the module."""
     clients = stage.size(CLIENTS)
     total = clients + LIVE
-    rooms = total * ROOMS_EACH // MEMBERS + 1
-    ours = stage.members(
-        "storm", people=total, rooms=rooms, each=ROOMS_EACH, together=LIVE, messages=20, behind=BEHIND, door="session"
-    )
+    rooms = room_count(total)
+    ours = people(stage)
     sessions = systems.stock_people(stage, total)
     path = stage.folder / "storm.stock.tsv"
     names = ["live"] * LIVE + [f"r{n % rooms}" for n in range(clients)]
     theirs = write_plain(path, names, sessions)
     plain = write_plain(stage.folder / "storm.plain.tsv", names)
     rows = [
-        stormed(systems.parley(stage, "storm"), *split(ours, LIVE), talking=True),
+        stormed(systems.parley(stage, "storm"), *ours, talking=True),
         stormed(systems.stock(stage), *split(theirs, LIVE), talking=True),
         stormed(systems.bare(stage), *split(plain, LIVE), talking=False),
     ]

@@ -48,8 +48,8 @@ def reads(server: Redis) -> int:
 def test_each_channel_hears_what_its_groups_are_told_in_order(server: Redis) -> None:
     async def story(sender: PubSubLayer, ear: PubSubLayer) -> list[list[int]]:
         first, second = await ear.new_channel(), await ear.new_channel()
-        for group, channel in (("room.0", first), ("room.1", first), ("room.1", second)):
-            await ear.group_add(group, channel)
+        await ear.groups_add(["room.0", "room.1"], first)
+        await ear.groups_add(["room.1"], second)
         await sender.groups_send(MESSAGES)
         heard: list[list[int]] = []
         for channel, count in ((first, 200), (second, 100)):
@@ -68,6 +68,22 @@ def test_three_hundred_take_no_three_hundred_round_trips(server: Redis) -> None:
         before = reads(server)
         await sender.groups_send(MESSAGES)
         return reads(server) - before
+
+    assert told(server, story) < 30
+
+
+def test_three_hundred_groups_are_entered_at_once(server: Redis) -> None:
+    async def story(sender: PubSubLayer, ear: PubSubLayer) -> int:
+        channel = await ear.new_channel()
+        before = reads(server)
+        await ear.groups_add([f"room.{n}" for n in range(300)], channel)
+        taken = reads(server) - before
+        await sender.group_send("room.299", {"n": 299})
+        assert (await asyncio.wait_for(ear.receive(channel), 5))["n"] == 299
+        await ear.group_discard("room.299", channel)
+        await sender.groups_send([("room.299", {"n": 1}), ("room.298", {"n": 2})])
+        assert (await asyncio.wait_for(ear.receive(channel), 5))["n"] == 2
+        return taken
 
     assert told(server, story) < 30
 

@@ -1,0 +1,40 @@
+"""Parley's command line with one thing done otherwise, for `bench/workloads/tried.py`.
+
+python -m bench.variant NAME serve …
+"""
+
+import asyncio
+import gc
+import sys
+from collections.abc import Callable
+
+import manage
+
+
+def uvloop() -> None:
+    """Another event loop."""
+    import uvloop
+
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+
+
+def collector() -> None:
+    """The collector of garbage as Python starts it."""
+    from realtime.serve import worker
+
+    worker.COLLECT_AFTER = gc.get_threshold()
+    gc.freeze = lambda: None
+
+
+def doorbells() -> None:
+    """A round trip to Redis for each doorbell."""
+    from realtime import doorbell
+
+    doorbell.TOGETHER = 1
+
+
+VARIANTS: dict[str, Callable[[], None]] = {"uvloop": uvloop, "collector": collector, "doorbells": doorbells}
+
+if __name__ == "__main__":
+    VARIANTS[sys.argv.pop(1)]()
+    manage.main()
