@@ -23,7 +23,7 @@ from bench.install import BUILT, install
 from bench.machine import describe, said
 from bench.stage import Stage
 
-WORKLOADS = ("burst", "trickle", "rooms", "idle", "storm", "two", "growth", "curves", "scaling", "locust")
+WORKLOADS = ("burst", "trickle", "rooms", "idle", "storm", "pages", "two", "growth", "curves", "scaling", "locust")
 
 
 def versions() -> str:

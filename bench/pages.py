@@ -115,6 +115,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "million": million,
     "idle": lambda: table("idle"),
     "storm": lambda: table("storm"),
+    "pages": lambda: table("pages"),
     "growth": lambda: table("growth"),
     "locust": lambda: table("locust"),
 }
