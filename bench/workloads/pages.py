@@ -1,7 +1,7 @@
-"""Pages: 200 page loads, eight at a time, while others talk over the same process.
+"""Pages: 200 page loads, eight at a time or all at once, while others talk over the same process.
 
 The room's page is asked for by 200 signed-in people, each her own; the sign-in page by as many who are nobody yet. Each
-is loaded so five times in a row, over eight connections that are kept. Meanwhile, as in `storm`, 20 members of another
+is loaded so five times in a row, over connections that are kept. Meanwhile, as in `storm`, 20 members of another
 room listen to two of them; how that is without pages is measured just before. Static files are no part of it: they
 are collected, as in production, and the pages name them by their hashes; but nginx or the browser's cache has them.
 """
@@ -29,32 +29,34 @@ ROOMS_EACH = 10
 MEMBERS = 100
 
 
-def visited(stage: Stage, running: Running, visits: list[Visit], times: int) -> tuple[Event, Looks, Looks]:
+def visited(
+    stage: Stage, running: Running, visits: list[Visit], at_once: int, times: int
+) -> tuple[Event, Looks, Looks]:
     """What `bench.visits` says, and the loop's looks before and after."""
     file = stage.folder / "visits.tsv"
     file.write_text("".join("\t".join(visit) + "\n" for visit in visits))
     (port,) = running.ports
-    line = [*(sys.executable, "-m", "bench.visits"), str(port), str(file), f"--at-once={AT_ONCE}", f"--times={times}"]
+    line = [*(sys.executable, "-m", "bench.visits"), str(port), str(file), f"--at-once={at_once}", f"--times={times}"]
     before = looked(port)
     done = subprocess.run(pinned(CLIENT_CORE, line), cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout), before, looked(port)
 
 
-def loaded(stage: Stage, name: str, live: People, visits: list[Visit], times: int) -> Row:
+def loaded(stage: Stage, name: str, live: People, visits: list[Visit], at_once: int, times: int) -> Row:
     """One page's row, on a process of its own. Everybody loads it once before: templates are compiled then."""
     running = systems.parley(stage, "pages", STATIC_ROOT=str(collected()))
     flags = {"senders": 2, "rate": 5, "warm": f"{stage.seconds(1)}s", "time": f"{stage.seconds(5)}s"}
     try:
         with started(running):
-            visited(stage, running, visits, 1)
-            events, came = beside(running, live, lambda: visited(stage, running, visits, times), **flags)
+            visited(stage, running, visits, at_once, 1)
+            events, came = beside(running, live, lambda: visited(stage, running, visits, at_once, times), **flags)
     except LoadError as error:
         return Row(name, {}, void=str(error)[:300])
     _connected, quiet, meanwhile, finished = events
     found, looks, looks_after = came
     pages_cpu_s = meanwhile["cpu_s"] - quiet["cpu_s"] * meanwhile["seconds"] / quiet["seconds"]
     wrong = [f"{count} × {what}" for what, count in found["wrong"].items()]
-    if found["connections"] > AT_ONCE:
+    if found["connections"] > at_once:
         wrong.append(f"{found['connections']} connections: they were not kept")
     return Row(
         name,
@@ -88,8 +90,12 @@ def measure(stage: Stage) -> Block:
         session = credential.removeprefix("session:")
         in_rooms.append(Visit(f"/rooms/{room}/", f"sessionid={session}", f'"handle": "p{number}"'))
     outside = [Visit("/accounts/login/", "", 'autocomplete="username"')] * loads
-    rows = [loaded(stage, "room page", live, in_rooms, times), loaded(stage, "sign-in page", live, outside, times)]
-    title = f"{loads} page loads, {AT_ONCE} at a time, {times} times in a row; {LIVE} live members listen meanwhile"
+    rows = [
+        loaded(stage, f"room page, {AT_ONCE} at a time", live, in_rooms, AT_ONCE, times),
+        loaded(stage, "room page, all at once", live, in_rooms, loads, times),
+        loaded(stage, f"sign-in page, {AT_ONCE} at a time", live, outside, AT_ONCE, times),
+    ]
+    title = f"{loads} page loads, {times} times in a row; {LIVE} live members listen meanwhile"
     found = Block("pages", title, rows)
     for row in rows:
         name = row.system
