@@ -61,7 +61,7 @@ async def _sent_away(scene: Scene, wanted: float) -> bool:
 @scenario(fast=True)
 async def reader_of_one_byte_a_second(scene: Scene) -> None:
     """She is sent away (4008) at the limit, memory returns, and she reads on from her cursor."""
-    await _slow(scene, 20, 1, 24)
+    await _slow(scene, 1, 1, 24)
 
 
 @scenario(within=90)
