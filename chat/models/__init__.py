@@ -1,6 +1,7 @@
 """What is kept: rooms, their heads, keys, links and bans; memberships as stints, with drafts; messages with their edits
 and mentions; and the log's epoch."""
 
+from . import among  # noqa: F401
 from .ban import Ban
 from .draft import Draft
 from .epoch import Epoch

@@ -13,7 +13,7 @@ from chat.services.each import update_each
 
 def heads_lock(*, room_ids: Collection[int]) -> dict[int, RoomHead]:
     """The heads of these rooms that exist, locked in id order until the transaction ends. One query."""
-    rows = RoomHead.objects.select_for_update(no_key=True).filter(pk__in=room_ids).order_by("pk")
+    rows = RoomHead.objects.select_for_update(no_key=True).filter(pk__among=room_ids).order_by("pk")
     return {row.pk: row for row in rows}
 
 

@@ -191,9 +191,9 @@ def refusal(membership: Membership, now: datetime) -> Forbidden:
 def _known(ready: dict[int, _Ready], rooms: set[int]) -> dict[Key, Message]:
     """Messages that already have one of these client ids, and whatever else the three lists happen to cross."""
     rows = Message.objects.filter(
-        room_id__in=rooms,
-        author_id__in={one.draft.author_id for one in ready.values()},
-        client_id__in={one.draft.client_id for one in ready.values()},
+        room_id__among=rooms,
+        author_id__among={one.draft.author_id for one in ready.values()},
+        client_id__among={one.draft.client_id for one in ready.values()},
     ).only("room_id", "author_id", "client_id", "seq", "created_rev", "text_hash")
     return {(row.room_id, row.author_id, row.client_id): row for row in rows}
 
@@ -203,8 +203,8 @@ def _stints(ready: dict[int, _Ready], rooms: set[int]) -> dict[tuple[int, int], 
         Membership.objects.select_for_update(no_key=True, of=("self",))
         .select_related("room", "user")
         .filter(
-            room_id__in=rooms,
-            user_id__in={one.draft.author_id for one in ready.values()},
+            room_id__among=rooms,
+            user_id__among={one.draft.author_id for one in ready.values()},
             user__is_active=True,
             left_rev=None,
         )
