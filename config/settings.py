@@ -1,5 +1,6 @@
-"""Settings, from the environment only (`.env` beside manage.py is read into it). `.env.example` explains each."""
+"""Settings, from the environment and from `.env` beside manage.py (or ENV_FILE). `.env.example` explains each."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
-Environment.read_env(BASE_DIR / ".env")
+Environment.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 # ---- who we are ---------------------------------------------------------------------------------------------------
 
