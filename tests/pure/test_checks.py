@@ -6,7 +6,6 @@ import pytest
 from django.core import checks
 from django.test import override_settings
 
-
 DEPLOYED = {
     "SECURE": True,
     "TRUSTED_PROXIES": 1,
