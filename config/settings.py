@@ -13,6 +13,7 @@ from whitenoise.compress import Compressor
 from config import sentinel
 from config.environment import Environment
 from config.logging import stayed
+from config.strangers import stranger
 from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -103,6 +104,8 @@ TEMPLATES = [
 ]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# A stranger may ask for any host: that is a line, not an ERROR with a traceback.
+STRANGERS = {"django.security.DisallowedHost": {"filters": ["stranger"]}}
 # The layer logs a traceback a second while Redis is away; the doorbell says it in a line, once.
 QUIET = {"channels_redis": {"level": "CRITICAL"}}
 LOGGING: dict[str, Any] = {
@@ -112,7 +115,7 @@ LOGGING: dict[str, Any] = {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "config.logging.JSONFormatter"},
     },
-    "filters": {"stayed": {"()": lambda: stayed}},
+    "filters": {"stayed": {"()": lambda: stayed}, "stranger": {"()": lambda: stranger}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -125,6 +128,7 @@ LOGGING: dict[str, Any] = {
         "daphne": {"level": "WARNING"},
         "asyncio": {"filters": ["stayed"]},
         **QUIET,
+        **STRANGERS,
     },
 }
 
