@@ -253,7 +253,9 @@ SIGNUP = env.str("SIGNUP", default="invitation")
 SIGNUP_DOMAINS: list[str] = [domain.lower() for domain in env.list("SIGNUP_DOMAINS", default=[])]
 MEMBERS_INVITE = env.bool("MEMBERS_INVITE", default=False)
 # An address counts once its owner has followed a link sent to it. Without a mail server nobody would get one.
-EMAIL_VERIFICATION = env.bool("EMAIL_VERIFICATION", default=bool(env.ENVIRON.get("EMAIL_URL")) or SIGNUP != "invitation")
+EMAIL_VERIFICATION = env.bool(
+    "EMAIL_VERIFICATION", default=bool(env.ENVIRON.get("EMAIL_URL")) or SIGNUP != "invitation"
+)
 if SIGNUP not in {"invitation", "open", "domain"} or (SIGNUP == "domain") != bool(SIGNUP_DOMAINS):
     raise ImproperlyConfigured("SIGNUP is invitation, open or domain; with domain, and only then, set SIGNUP_DOMAINS.")
 if SIGNUP == "domain" and not EMAIL_VERIFICATION:
