@@ -97,10 +97,11 @@ class Block:
         return cls(rows=rows, bars=bars, **value)
 
     def text(self) -> str:
-        """As people read it."""
-        small = " (a small trial run: says nothing)" if self.small else ""
-        lines = [f"{self.name}: {self.title}{small}", *_table(self.rows), ""]
-        lines += [f"  {bar.verdict:<6} {bar.says}: {_reached(bar)}" for bar in self.bars]
+        """As people read it. A small trial run shows whether everything works: it judges nothing."""
+        small = " (a small trial run: whether it works, not how well)" if self.small else ""
+        lines = [f"{self.name}: {self.title}{small}", *_table(self.rows, judged=not self.small), ""]
+        if not self.small:
+            lines += [f"  {bar.verdict:<6} {bar.says}: {_reached(bar)}" for bar in self.bars]
         lines += [f"  {note}" for note in self.notes]
         when = f"{self.machine.get('date', '')}, commit {self.machine.get('commit', '')}, {self.seconds:.0f} s"
         return "\n".join([*lines, f"  {when}", ""])
@@ -110,7 +111,7 @@ def _reached(bar: Bar) -> str:
     return "nothing to compare" if bar.reached is None else shown(bar.reached)
 
 
-def _table(rows: Iterable[Row]) -> list[str]:
+def _table(rows: Iterable[Row], *, judged: bool) -> list[str]:
     names = list(dict.fromkeys(name for row in rows for name in row.figures))
     cells = [["", *names]]
     cells += [[row.system, *(shown(row.figures.get(name, "")) for name in names)] for row in rows]
@@ -120,7 +121,8 @@ def _table(rows: Iterable[Row]) -> list[str]:
         text = "  ".join(
             [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
         )
-        remarks = [] if row is None else [f"VOID: {row.void}"] * bool(row.void) + [row.note] * bool(row.note)
+        why = "" if row is None else f"VOID: {row.void}" if judged else f"({row.void})"
+        remarks = [] if row is None else [why] * bool(row.void) + [row.note] * bool(row.note)
         lines.append("  ".join([f"  {text}", *remarks]).rstrip())
     return lines
 

@@ -96,7 +96,7 @@ def measure(folder: Path, redis: Redis, sockets: int, processes: int, *, shared:
         "LIMIT_HELLO_WITHIN_S": "600",
     }
     manage = [sys.executable, "manage.py"]
-    shell = {**os.environ, **environment}
+    shell = {**os.environ, "ENV_FILE": os.devnull, **environment}
     subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=shell, check=True)
     more = [f"--processes={processes}", *(["--shared"] if shared else [])]
     server = Daphne(folder, environment=environment, more=more)

@@ -1,6 +1,6 @@
 """`python -m bench.pages [--check]`: the measured parts of docs/scaling.md, from bench/results/; `make bench` calls it.
 
-Nothing on that page is typed in by hand: a figure comes from a file that a run has left, or is computed here from such.
+A figure in them comes from a file that a run has left, or is computed here from such and the assumptions below.
 """
 
 import re
@@ -49,6 +49,30 @@ def lines_of(block: Block) -> dict[str, Line]:
     """The fitted lines of `scaling`, over sockets."""
     base, each = ({row.system: row for row in block.rows}[name].figures for name in ("line: base", "line: + per 1 000"))
     return {what: Line(float(base[what]), float(each[what]) / 1000) for what in base}
+
+
+# What each bar of `scaling` is about, and what of the estimate stands on that line.
+STANDS_ON = {
+    "RSS MiB": "memory",
+    "CPU at rest %": "cores at rest, cores to provide",
+    "ms CPU/connect": "everybody comes back",
+    "µs CPU/message": "cores for traffic, cores to provide",
+    "µs CPU/delivery": "cores for traffic, cores to provide",
+}
+
+
+def doubts(block: Block) -> list[str]:
+    """Which of the lines that the estimate stands on have not passed their own test."""
+    failed = [
+        f"{what}{'' if bar.reached is None else f', by {bar.reached:.0%}'} ({STANDS_ON[what]})"
+        for bar in block.bars
+        for what in STANDS_ON
+        if bar.says.startswith(what) and bar.verdict != "held"
+    ]
+    if not failed:
+        return []
+    count = f"{len(failed)} of the {len(block.bars)} lines"
+    return ["", f"Not to be relied on: {count} missed their own test above: {'; '.join(failed)}."]
 
 
 def million() -> str:
@@ -106,7 +130,7 @@ def million() -> str:
         ),
     ]
     head = ["| | | why |", "| --- | ---: | --- |"]
-    return "\n".join([*head, *(f"| {name} | {value} | {why} |" for name, value, why in rows)])
+    return "\n".join([*head, *(f"| {name} | {value} | {why} |" for name, value, why in rows), *doubts(block)])
 
 
 def part(name: str) -> str:

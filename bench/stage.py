@@ -11,6 +11,7 @@ import psycopg
 from bench.machine import CLIENT_CORE, pinned
 from tests.servers import ROOT, Postgres, Redis
 
+OURS = {"SECRET_KEY": "bench " * 10, "ENV_FILE": os.devnull}
 # Only what bounds rates is raised: what a message, a sign-in or a permission costs stays. These are ordinary settings
 # (docs/protocol.md, .env.example).
 RAISED = {
@@ -108,8 +109,8 @@ class Stage:
     # ---- Parley's own
 
     def environment(self, database: str) -> dict[str, str]:
-        """The settings of a production process, with rate limits raised."""
-        return {"SECRET_KEY": "bench " * 10, "DATABASE_URL": database, "REDIS_URL": self.redis.url, **RAISED}
+        """The settings of a production process, with rate limits raised; nobody's .env is read."""
+        return {**OURS, "DATABASE_URL": database, "REDIS_URL": self.redis.url, **RAISED}
 
     def python(self, arguments: list[str], environment: dict[str, str], *, core: int = CLIENT_CORE) -> str:
         """What a Python command of ours prints."""
@@ -117,7 +118,7 @@ class Stage:
         done = subprocess.run(
             pinned(core, [sys.executable, *arguments]),
             cwd=ROOT,
-            env={**kept, "SECRET_KEY": "bench " * 10, **environment},
+            env={**kept, **OURS, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,5 +1,6 @@
 """Reading settings from the environment: a wrong value is refused in a sentence that names it."""
 
+import os
 import re
 from typing import Any
 
@@ -13,6 +14,9 @@ _RATE = re.compile(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)")
 
 class Environment(environ.Env):  # type: ignore[misc]
     """`environ.Env` with sentences instead of tracebacks."""
+
+    # A copy: what `.env` says must not reach the processes that this one starts, which read it anew.
+    ENVIRON = dict(os.environ)
 
     def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
         text = self.ENVIRON.get(var)
@@ -38,8 +42,11 @@ class Environment(environ.Env):  # type: ignore[misc]
         return word
 
     def url_of(self, var: str, *, default: str, schemes: tuple[str, ...]) -> str:
-        """An address that begins with one of these schemes. A wrong one is not repeated: it may hold a password."""
-        url: str = self.str(var, default=default)
+        """An address that begins with one of these schemes; set and empty is not set.
+
+        A wrong one is not repeated: it may hold a password.
+        """
+        url: str = self.str(var, default=default) or default
         if url and not url.startswith(schemes):
             raise ImproperlyConfigured(f"{var} must begin with {' or '.join(schemes)}.")
         return url

@@ -1,5 +1,6 @@
-"""Settings, from the environment only (`.env` beside manage.py is read into it). `.env.example` explains each."""
+"""Settings, from the environment and from `.env` beside manage.py (or ENV_FILE). `.env.example` explains each."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from whitenoise.compress import Compressor
 from config import sentinel
 from config.environment import Environment
 from config.logging import stayed
+from config.strangers import stranger
 from realtime.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
-Environment.read_env(BASE_DIR / ".env")
+Environment.read_env(os.environ.get("ENV_FILE") or BASE_DIR / ".env")
 
 # ---- who we are ---------------------------------------------------------------------------------------------------
 
@@ -102,6 +104,8 @@ TEMPLATES = [
 ]
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# A stranger may ask for any host: that is a line, not an ERROR with a traceback.
+STRANGERS = {"django.security.DisallowedHost": {"filters": ["stranger"]}}
 # The layer logs a traceback a second while Redis is away; the doorbell says it in a line, once.
 QUIET = {"channels_redis": {"level": "CRITICAL"}}
 LOGGING: dict[str, Any] = {
@@ -111,7 +115,7 @@ LOGGING: dict[str, Any] = {
         "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "config.logging.JSONFormatter"},
     },
-    "filters": {"stayed": {"()": lambda: stayed}},
+    "filters": {"stayed": {"()": lambda: stayed}, "stranger": {"()": lambda: stranger}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -124,6 +128,7 @@ LOGGING: dict[str, Any] = {
         "daphne": {"level": "WARNING"},
         "asyncio": {"filters": ["stayed"]},
         **QUIET,
+        **STRANGERS,
     },
 }
 
@@ -248,7 +253,9 @@ SIGNUP = env.str("SIGNUP", default="invitation")
 SIGNUP_DOMAINS: list[str] = [domain.lower() for domain in env.list("SIGNUP_DOMAINS", default=[])]
 MEMBERS_INVITE = env.bool("MEMBERS_INVITE", default=False)
 # An address counts once its owner has followed a link sent to it. Without a mail server nobody would get one.
-EMAIL_VERIFICATION = env.bool("EMAIL_VERIFICATION", default="EMAIL_URL" in env.ENVIRON or SIGNUP != "invitation")
+EMAIL_VERIFICATION = env.bool(
+    "EMAIL_VERIFICATION", default=bool(env.ENVIRON.get("EMAIL_URL")) or SIGNUP != "invitation"
+)
 if SIGNUP not in {"invitation", "open", "domain"} or (SIGNUP == "domain") != bool(SIGNUP_DOMAINS):
     raise ImproperlyConfigured("SIGNUP is invitation, open or domain; with domain, and only then, set SIGNUP_DOMAINS.")
 if SIGNUP == "domain" and not EMAIL_VERIFICATION:

@@ -98,7 +98,7 @@ class Result:
 
 def environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    return kept | {"PYTHONUNBUFFERED": "1"}
+    return kept | {"PYTHONUNBUFFERED": "1", "ENV_FILE": os.devnull}
 
 
 class Runner:

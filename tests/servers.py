@@ -247,10 +247,15 @@ class Daphne(Server):
             return [sys.executable, "-m", "daphne", *where, "config.asgi:application"]
         return [sys.executable, "manage.py", "serve", "--host=127.0.0.1", f"--port={self.port}", *self.more]
 
-    def spawn(self, log: object) -> "subprocess.Popen[bytes]":
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """Its whole environment: nothing of a developer's own server, nor of her .env."""
         keep = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
         environment = {name: os.environ[name] for name in keep if name in os.environ}
-        environment |= {"PYTHONUNBUFFERED": "1", "ORIGINS": self.url} | self.environment
+        return environment | {"PYTHONUNBUFFERED": "1", "ENV_FILE": os.devnull, "ORIGINS": self.url} | self.environment
+
+    def spawn(self, log: object) -> "subprocess.Popen[bytes]":
+        environment = self.surroundings
         return subprocess.Popen(  # type: ignore[call-overload]
             self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT, env=environment
         )

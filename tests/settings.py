@@ -11,6 +11,7 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="parley-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
+os.environ["ENV_FILE"] = os.devnull
 os.environ.setdefault("SECRET_KEY", "tests" * 12)
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{_folder}/parley.sqlite3")
 os.environ["STATIC_ROOT"] = _folder

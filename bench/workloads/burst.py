@@ -7,5 +7,5 @@ from bench.workloads import fanout
 
 def measure(stage: Stage) -> Block:
     """See the module."""
-    title = "500 members of one room online, 8 senders × window 8, 100 bytes of text"
-    return fanout.block(stage, "burst", title, senders=8, over_hub=2, over_stock=80)
+    says = "8 senders × window 8, 100 bytes of text"
+    return fanout.block(stage, "burst", says, senders=8, over_hub=2, over_stock=80)

@@ -42,7 +42,7 @@ def entrants(stage: Stage, name: str, members: int) -> list[Entrant]:
     ]
 
 
-def block(stage: Stage, name: str, title: str, *, senders: int, over_hub: float, over_stock: float) -> Block:
+def block(stage: Stage, name: str, says: str, *, senders: int, over_hub: float, over_stock: float) -> Block:
     """Measure, compare, judge."""
     members = stage.size(MEMBERS, 20)
     rows = measured(
@@ -55,7 +55,7 @@ def block(stage: Stage, name: str, title: str, *, senders: int, over_hub: float,
         time=f"{stage.seconds(3)}s",
         times=1 if stage.small else 2,
     )
-    found = Block(name, title, rows)
+    found = Block(name, f"{members} members of one room online, {says}", rows)
     hub, stock = (found.ratio("Parley", other, "deliveries/s") for other in ("Go hub", "stock Channels"))
     found.bars = [
         Bar(f"deliveries/s ≥ {over_hub} × Go hub", hub, over_hub),

@@ -8,7 +8,7 @@ The three take turns, so a slow minute of the machine falls on all of them.
 import json
 from collections import defaultdict
 
-from bench.block import Bar, Block, Row
+from bench.block import Bar, Block, Row, shown
 from bench.load import MOST_FOREIGN
 from bench.machine import SERVER_CORE, Watch
 from bench.reads import ROOMS, WHAT
@@ -41,7 +41,7 @@ def measure(stage: Stage) -> Block:
                 found = json.loads(line)
                 taken[found["what"], found["rooms"], size] += found["ms"]
                 queries[found["what"], found["rooms"]].add(found["queries"])
-    block = Block("growth", "reads in databases of 10 k, 100 k and 1 M messages; p95 in ms", [])
+    block = Block("growth", f"reads in databases of {', '.join(map(shown, sizes))} messages; p95 in ms", [])
     void = f"others used {disturbed:.0%} of the core" if disturbed > MOST_FOREIGN else ""
     for what in WHAT:
         constant = len(set().union(*(queries[what, rooms] for rooms in ROOMS))) == 1

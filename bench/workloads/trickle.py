@@ -7,5 +7,5 @@ from bench.workloads import fanout
 
 def measure(stage: Stage) -> Block:
     """See the module."""
-    title = "500 members of one room online, 1 sender × window 8, 100 bytes of text"
-    return fanout.block(stage, "trickle", title, senders=1, over_hub=0.6, over_stock=25)
+    says = "1 sender × window 8, 100 bytes of text"
+    return fanout.block(stage, "trickle", says, senders=1, over_hub=0.6, over_stock=25)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PREPARE_S = 90
 SHOWN = 12
+EXCERPT = 300
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -170,7 +171,8 @@ async def _one(stage: "Stage", scenario: "Scenario", seed: int) -> bool:
 
 
 def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error} ({_place(error)})"
+    """A sentence: an error may carry a whole page."""
+    return f"{type(error).__name__}: {str(error)[:EXCERPT]} ({_place(error)})"
 
 
 def _place(error: BaseException | None) -> str:

@@ -397,6 +397,13 @@ def test_not_even_plain_sql_rewrites_the_trail(alice: User) -> None:
     for statement in ("UPDATE accounts_auditentry SET reason = 'x'", "DELETE FROM accounts_auditentry"):
         with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE accounts_auditentry ENABLE TRIGGER audit_not_truncated")  # see tests/conftest.py
+    for statement in ("TRUNCATE accounts_auditentry", "TRUNCATE accounts_user CASCADE"):
+        with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert AuditEntry.objects.count() == 1
 
 
 def test_what_fails_leaves_no_entry_and_what_has_no_entry_does_not_happen(alice: User, bob: User) -> None:

@@ -154,3 +154,33 @@ def test_a_chart_has_a_line_for_each_series_and_higher_is_up() -> None:
         name: float(picture.partition(f">{name}<")[0].rpartition('y="')[2].split('"')[0]) for name in ("low", "high")
     }
     assert heights["high"] < heights["low"]
+
+
+def trial(*, small: bool) -> Block:
+    rows = [Row("Parley", {"deliveries/s": 900}), Row("Go hub", {}, void="core 3% idle")]
+    return Block("burst", "50 members", rows, [Bar("deliveries/s ≥ 1 000", 900, 1000)], small=small)
+
+
+def test_a_missed_bar_and_a_void_row_are_called_so() -> None:
+    text = trial(small=False).text()
+    assert "MISSED deliveries/s ≥ 1 000: 900" in text
+    assert "VOID: core 3% idle" in text
+
+
+def test_a_small_trial_judges_nothing_and_still_tells_what_went_wrong() -> None:
+    text = trial(small=True).text()
+    assert "a small trial run" in text
+    assert "core 3% idle" in text
+    assert "MISSED" not in text
+    assert "VOID" not in text
+
+
+def test_the_estimate_says_which_of_its_lines_failed() -> None:
+    bars = [Bar(f"{what} at 8000 sockets foretold within 25%", 0.2, 0.25, at_least=False) for what in pages.STANDS_ON]
+    found = Block("scaling", "", [], bars)
+    assert pages.doubts(found) == []
+    bars[1].reached = 0.34
+    [_, sentence] = pages.doubts(found)
+    assert "1 of the 5 lines missed" in sentence
+    assert "CPU at rest %, by 34% (cores at rest" in sentence
+    assert "RSS" not in sentence

@@ -1,9 +1,14 @@
 """A setting that cannot be right is refused in a sentence that names it."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
+from tests.servers import ROOT, Daphne
 
 
 @pytest.fixture
@@ -70,3 +75,29 @@ def test_a_word_is_one_of_those_that_mean_something(env: Environment) -> None:
     env.ENVIRON["LOG_FORMAT"] = "xml"
     with pytest.raises(ImproperlyConfigured, match=r"^LOG_FORMAT must be one of text, json"):
         env.choice("LOG_FORMAT", default="text", among=("text", "json"))
+
+
+def test_an_address_that_is_set_and_empty_is_not_set(env: Environment) -> None:
+    env.ENVIRON["DATABASE_URL"] = ""
+    assert env.url_of("DATABASE_URL", default="sqlite:///here", schemes=("sqlite:///",)) == "sqlite:///here"
+
+
+SAYS = """
+import os
+from config import settings
+print(settings.SITE_NAME, settings.TIME_ZONE, "SITE_NAME" in os.environ)
+"""
+
+
+def said(surroundings: dict[str, str]) -> str:
+    done = subprocess.run([sys.executable, "-c", SAYS], cwd=ROOT, env=surroundings, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_file_fills_in_what_the_environment_does_not_say_and_goes_no_further(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text("SITE_NAME=Agora\nTIME_ZONE=Asia/Shanghai\n")
+    server = Daphne(tmp_path, environment={"SECRET_KEY": "x", "TIME_ZONE": "UTC"})
+    assert said(server.surroundings) == "Parley UTC False", "servers under test read nobody's file"
+    # Or a process that replaces another (SIGHUP) would have the old one's settings.
+    assert said(server.surroundings | {"ENV_FILE": str(tmp_path / "env")}) == "Agora UTC False"

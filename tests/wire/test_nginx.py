@@ -6,6 +6,7 @@ import http.client
 import json
 import random
 import signal
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from chat.models import Message
 from tests.nginx import Nginx
 from tests.servers import Daphne, eventually, free_port
 from tests.wire.client import Client, Closed, Rest, greet, shake_hands
-from tests.wire.conftest import Actor, Cast
+from tests.wire.conftest import Actor, Cast, log_of
 from tests.wire.view import View
 from tests.world import World
 
@@ -145,6 +146,22 @@ def test_tls_is_1_2_or_newer(nginx: Nginx) -> None:
     assert refused.value.reason == "TLSV1_ALERT_PROTOCOL_VERSION", "it is the server that refuses"
 
 
+def test_a_handshake_resumes_the_one_before(nginx: Nginx) -> None:
+    context = ssl.create_default_context(cafile=str(nginx.folder / "cert.pem"))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+
+    def handshake(session: ssl.SSLSession | None) -> ssl.SSLSocket:
+        with socket.create_connection(("127.0.0.1", nginx.port), 10) as plain:
+            return context.wrap_socket(plain, server_hostname="localhost", session=session)
+
+    first = handshake(None)
+    assert first.session_reused is False
+    again = handshake(first.session)
+    assert again.session_reused is True
+    first.close()
+    again.close()
+
+
 @pytest.mark.parametrize(
     "path", ["/healthz", "/accounts/login/", f"/static/{HASHED}", "/metrics", "/nowhere/", "/api/v1/rooms/"]
 )
@@ -180,6 +197,27 @@ def test_a_picture_fits_and_a_film_does_not(nginx: Nginx) -> None:
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()
+
+
+def test_another_name_gets_no_handshake_and_another_host_no_page(nginx: Nginx, world: World) -> None:
+    assert get(nginx, "/healthz").status == 200
+    with socket.create_connection(("127.0.0.1", nginx.port), 10) as plain, pytest.raises(ssl.SSLError) as refused:
+        nginx.tls.wrap_socket(plain, server_hostname="evil.example")
+    assert refused.value.reason == "TLSV1_UNRECOGNIZED_NAME"
+    said = log_of(world.processes)
+    assert get(nginx, "/healthz", Host="evil.example").status == 421
+    assert not said().strip(), "Parley is not asked"
+
+
+def test_a_strange_host_is_one_line_in_the_log(world: World) -> None:
+    said = log_of([world.a])
+    connection = http.client.HTTPConnection("127.0.0.1", world.a.port, timeout=10)
+    connection.request("GET", "/healthz", headers={"Host": "evil.example"})
+    assert connection.getresponse().status == 400
+    connection.close()
+    eventually(lambda: "evil.example" in said())
+    [line] = said().splitlines()
+    assert " WARNING django.security.DisallowedHost: " in line
 
 
 # ---- who is there ---------------------------------------------------------------------------------------------------
