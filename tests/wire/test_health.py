@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,30 @@ def test_without_its_database_a_process_is_alive_but_not_ready(
         assert code == 503
         assert json.loads(text)["status"] == "unavailable"
         assert "sqlite" not in text
+    finally:
+        process.stop()
+
+
+@pytest.mark.sqlite
+def test_without_its_tables_a_process_is_not_ready_and_says_what_to_do_once(
+    server_environment: dict[str, str], tmp_path: Path
+) -> None:
+    process = Daphne(tmp_path, environment=server_environment, plain=True)
+    process.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/empty.sqlite3"
+    process.start(wait=False)
+    try:
+        eventually(lambda: _listens(process), within=30)
+        for _ in range(3):
+            code, text = process.get("/readyz")
+            assert code == 503
+            assert json.loads(text) == {
+                "status": "unavailable",
+                "database": True,
+                "migrations": "missing",
+                "redis": None,
+                "draining": False,
+            }
+        assert process.log.count("run `manage.py migrate`") == 1
     finally:
         process.stop()
 

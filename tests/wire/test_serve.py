@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -71,6 +72,14 @@ def test_several_processes_without_redis_are_refused_in_a_sentence(world: World)
 
 def test_a_port_that_is_taken_is_said_in_a_sentence(world: World) -> None:
     assert f"Cannot listen on 127.0.0.1, port {world.a.port}" in refused(world, f"--port={world.a.port}")
+
+
+def test_a_database_without_tables_is_refused_in_a_sentence(world: World, tmp_path: Path) -> None:
+    said = refused(world, DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    assert re.fullmatch(
+        r"CommandError: The database lacks the migration accounts\.0001_initial and \d+ more: run `manage\.py migrate`\.",
+        said.strip(),
+    )
 
 
 def test_it_may_have_as_many_files_as_the_system_allows(start: Start) -> None:

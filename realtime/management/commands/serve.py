@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from realtime import schema
 from realtime.serve import profile
 from realtime.serve.listeners import listen, raise_file_limit
 
@@ -54,6 +55,8 @@ class Command(BaseCommand):
             raise CommandError(sentence)
         if flames and options["processes"] > 1:
             raise CommandError("--profile looks at one process: leave --processes out.")
+        if sentence := schema.refuses():
+            raise CommandError(sentence)
         raise_file_limit()
         if options["processes"] > 1:
             _supervise(options)
