@@ -61,7 +61,7 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     # As long as the database does not answer, nobody knows.
     migrated = not (database and _lacking)
     status = "unavailable" if draining or not database or not migrated else "ok" if doorbell else "degraded"
-    return JsonResponse(
+    answer = JsonResponse(
         {
             "status": status,
             "database": database,
@@ -71,6 +71,9 @@ async def readyz(request: HttpRequest) -> HttpResponse:
         },
         status=HTTPStatus.SERVICE_UNAVAILABLE if status == "unavailable" else HTTPStatus.OK,
     )
+    # Django would log each 503 as an error; what is away has been said once.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 @never_cache

@@ -11,8 +11,9 @@ from whitenoise.compress import Compressor
 
 from config import sentinel
 from config.environment import Environment
-from config.logging import stayed
+from config.logging import Cause, stayed
 from realtime.limits import Limits
+from realtime.serve import lines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -101,6 +102,7 @@ TEMPLATES = [
     },
 ]
 
+LOG_FORMAT = env.choice("LOG_FORMAT", default="text", among=lines.FORMATS)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # The layer logs a traceback a second while Redis is away; the doorbell says it in a line, once.
 QUIET = {"channels_redis": {"level": "CRITICAL"}}
@@ -108,14 +110,14 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "config.logging.JSONFormatter"},
+        "text": {"()": "realtime.serve.lines.TextFormatter"},
+        "json": {"()": "realtime.serve.lines.JSONFormatter"},
     },
-    "filters": {"stayed": {"()": lambda: stayed}},
+    "filters": {"stayed": {"()": lambda: stayed}, "cause": {"()": Cause}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": env.choice("LOG_FORMAT", default="text", among=("text", "json")),
+            "formatter": LOG_FORMAT,
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", default="INFO", among=LOG_LEVELS)},
@@ -123,6 +125,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "asyncio": {"filters": ["stayed"]},
+        "psycopg.pool": {"filters": ["cause"]},
         **QUIET,
     },
 }
