@@ -15,7 +15,9 @@ class TextFormatter(logging.Formatter):
     """Time, level, process (its number among several, and its pid), logger and message."""
 
     def __init__(self) -> None:
-        super().__init__(f"{{asctime}} {{levelname}} {place.name()} {{name}}: {{message}}", style="{")
+        here = place.place()
+        number = "" if here is None else f"{here + 1}/"
+        super().__init__(f"{{asctime}} {{levelname}} {number}{{process}} {{name}}: {{message}}", style="{")
 
 
 class JSONFormatter(logging.Formatter):

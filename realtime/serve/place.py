@@ -9,9 +9,3 @@ def place() -> int | None:
     """None: it is the only one, or looks after the others."""
     said = os.environ.get(PLACE)
     return None if said is None else int(said)
-
-
-def name() -> str:
-    """How log lines name this process: its number, counted from 1, and its pid."""
-    here = place()
-    return f"{os.getpid()}" if here is None else f"{here + 1}/{os.getpid()}"

@@ -51,6 +51,8 @@ class Command(BaseCommand):
                 "--processes above 1 needs REDIS_URL: without it the processes would not hear of each other, and what "
                 "is said on one would come late to the people on another."
             )
+        if flames and not flames.endswith(profile.KINDS):
+            raise CommandError(f"--profile writes FILE.html or FILE.json, not {flames}.")
         if flames and (sentence := profile.missing()):
             raise CommandError(sentence)
         if flames and options["processes"] > 1:
@@ -79,6 +81,7 @@ def _supervise(options: dict[str, Any]) -> None:
     """Become the supervisor. Does not return."""
     command = [sys.executable, sys.argv[0], "serve"]
     arguments = [f"--{name}={options[name]}" for name in ("host", "port", "processes")]
+    arguments.append(f"--log-format={settings.LOG_FORMAT}")
     if options["shared"]:
         arguments.append("--shared")
     sys.stdout.flush()
