@@ -2,6 +2,7 @@
 
 import logging
 import pkgutil
+from functools import cache
 from importlib import import_module
 
 from django.apps import apps
@@ -47,7 +48,9 @@ def sentence(lacks: list[str]) -> str:
     return f"The database lacks the migration {lacks[0]}{more}: run `manage.py migrate`."
 
 
+@cache
 def _shipped() -> list[tuple[str, str]]:
+    """As this process found them when it started: what is put there for the next one is no lack of this one's."""
     found = []
     for app in apps.get_app_configs():
         module, _ = MigrationLoader.migrations_module(app.label)
