@@ -24,18 +24,8 @@ from bench.machine import describe, said
 from bench.stage import Stage
 
 WORKLOADS = (
-    "burst",
-    "trickle",
-    "rooms",
-    "idle",
-    "storm",
-    "two",
-    "growth",
-    "curves",
-    "scaling",
-    "locust",
-    "tried",
-    "where",
+    *("burst", "trickle", "rooms", "idle", "storm", "pages", "two", "growth", "curves", "scaling", "locust"),
+    *("where", "tried"),
 )
 
 

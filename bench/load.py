@@ -2,16 +2,17 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.install import program
 from bench.machine import CLIENT_CORE, SERVER_CORE, pinned
 from bench.stage import People
 from bench.systems import Running
 
+T = TypeVar("T")
 Event = dict[str, Any]
 # Below this the client may be what is measured.
 LEAST_IDLE = 0.10
@@ -49,6 +50,31 @@ def held(system: Running, people: People, **flags: object) -> Iterator[Event]:
         yield connected
         process.stdin.close()
         connected["left"] = json.loads(process.stdout.readline() or "{}").get("alive", 0)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def beside(system: Running, people: People, work: Callable[[], T], **flags: object) -> tuple[list[Event], T]:
+    """What the client reports, with two measurements: one before `work()` is called, and one that lasts as long as that
+    takes; and what it answers. Raises LoadError as `run` does.
+    """
+    process = subprocess.Popen(
+        command(system, people, times=2, until_told=True, **flags),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        if not all(lines):
+            raise LoadError(f"{system.name}: {lines} {system.said()}")
+        answer = work()
+        process.stdin.close()
+        lines += process.stdout.read().splitlines()
+        return [json.loads(line) for line in lines], answer
     finally:
         process.kill()
         process.wait()

@@ -3,9 +3,10 @@
 import hashlib
 import json
 import re
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 from django.conf import settings
@@ -19,14 +20,27 @@ from django.views.decorators.cache import cache_control
 from accounts import payloads
 
 SCRIPTS = Path(settings.BASE_DIR) / "static" / "js"
+P = ParamSpec("P")
+T = TypeVar("T")
 _IMPORT = re.compile(r'(?:^|[;}\s])(?:import|export)\b[^"\'();]*["\']([^"\']+)["\']')
+
+
+def _kept(read: Callable[P, T]) -> Callable[P, T]:
+    """What follows from the browser's modules, once in a process; with DEBUG each time, as somebody works on them."""
+    remembered: Any = cache(read)
+
+    @wraps(read)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        found: T = (read if settings.DEBUG else remembered)(*args, **kwargs)
+        return found
+
+    return answer
 
 
 @login_required
 @cache_control(private=True, no_store=True)
 def frame(request: HttpRequest, **_where: object) -> HttpResponse:
     """The shell. The browser reads from the address what is asked for; whether it exists it asks the API."""
-    modules = _modules()
     language = "zh-hans" if get_language() == "zh-hans" else "en"
     user: Any = request.user
     return render(
@@ -34,7 +48,7 @@ def frame(request: HttpRequest, **_where: object) -> HttpResponse:
         "chat/frame.html",
         {
             "importmap": _importmap(),
-            "preload": [static(modules[name]) for name in _graph(f"parley/locale/{language}.js")],
+            "preload": _preload(language),
             "bootstrap": {
                 "me": msgspec.to_builtins(payloads.me(user)),
                 "site": settings.SITE_NAME,
@@ -69,10 +83,6 @@ def styles(request: HttpRequest) -> HttpResponse:
         )
 
 
-def _importmap() -> str:
-    return json.dumps({"imports": {name: static(path) for name, path in _modules().items()}})
-
-
 def join(request: HttpRequest) -> HttpResponseBase:
     """Where links into rooms lead. The token stands behind the #: no server is told it, and nothing depends on it."""
     if request.user.is_authenticated:
@@ -80,26 +90,30 @@ def join(request: HttpRequest) -> HttpResponseBase:
     return render(request, "chat/invited.html")
 
 
+@_kept
 def _modules() -> dict[str, str]:
     """Bare specifier → static file, for the import map: browsers resolve `parley/…` like any other package, so the
     hashed names of production need no rewriting of the sources."""
-    return _read_modules() if not settings.DEBUG else _read_modules.__wrapped__()
-
-
-@cache
-def _read_modules() -> dict[str, str]:
     vendor = {name: f"vendor/{path}" for name, path in settings.BROWSER_MODULES.items()}
     ours = sorted(path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.js"))
     return vendor | {f"parley/{name}": f"js/{name}" for name in ours}
 
 
+# Two hundred addresses with those below: to look them all up was half of what a page cost.
+@_kept
+def _importmap() -> str:
+    return json.dumps({"imports": {name: static(path) for name, path in _modules().items()}})
+
+
+@_kept
+def _preload(language: str) -> list[str]:
+    """The addresses of what the first page needs: all that is imported by name from the beginning on. The rest loads
+    when it is used."""
+    modules = _modules()
+    return [static(modules[name]) for name in _graph(f"parley/locale/{language}.js")]
+
+
 def _graph(locale: str) -> list[str]:
-    """What the first page needs: all that is imported by name from the beginning on. The rest loads when it is used."""
-    return _read_graph(locale) if not settings.DEBUG else _read_graph.__wrapped__(locale)
-
-
-@cache
-def _read_graph(locale: str) -> list[str]:
     modules = _modules()
     found: dict[str, None] = {}
     open_ends = ["parley/app.js", "parley/views/frame.js", locale]

@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 from django.urls import path, re_path
 
 from config.product import engine
+from config.turns import Turns
 from realtime.consumer import SocketConsumer
 
 
@@ -24,7 +25,7 @@ async def nowhere(scope: Any, receive: Any, send: Any) -> None:
 
 ws: Any = SocketConsumer.as_asgi(engine=engine)
 elsewhere: Any = nowhere
-router = ProtocolTypeRouter({"http": http, "websocket": URLRouter([path("ws/", ws), re_path(r"", elsewhere)])})
+router = ProtocolTypeRouter({"http": Turns(http), "websocket": URLRouter([path("ws/", ws), re_path(r"", elsewhere)])})
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -223,6 +223,7 @@ func main() {
 	times := flag.Int("times", 1, "measurements")
 	atOnce := flag.Int("at-once", 40, "handshakes under way; 0: no bound")
 	patience := flag.Duration("patience", 120*time.Second, "until all are connected")
+	untilTold := flag.Bool("until-told", false, "the last measurement lasts until standard input ends")
 	hold := flag.Bool("hold", false, "stay connected, silent, until standard input ends")
 	epoch := flag.String("epoch", "", "of the cursors")
 	mention := flag.String("mention", "", "a handle to address now and then")
@@ -283,7 +284,11 @@ func main() {
 	l.begin()
 	l.pass(*warm, *rate)
 	for i := 0; i < *times; i++ {
-		l.measure(*length, *rate, servers, *serverCore, *clientCore)
+		var told chan bool
+		if *untilTold && i == *times-1 {
+			told = inputEnds()
+		}
+		l.measure(*length, told, *rate, servers, *serverCore, *clientCore)
 	}
 	l.finish()
 }
@@ -300,7 +305,8 @@ func (l *load) begin() {
 	l.flush()
 }
 
-func (l *load) measure(length time.Duration, rate float64, servers []int, serverCore, clientCore int) {
+// measure lasts so long, with a storm until it is over, with `told` until that is closed.
+func (l *load) measure(length time.Duration, told chan bool, rate float64, servers []int, serverCore, clientCore int) {
 	l.latency, l.arrived = histogram{}, histogram{}
 	total, sent, returned, bytes, frames, began := l.total, l.sent, l.returned, l.bytes, l.frames, l.now
 	server, client, cpu, own := coreTicks(serverCore), coreTicks(clientCore), cpuSeconds(servers), ownSeconds()
@@ -308,6 +314,10 @@ func (l *load) measure(length time.Duration, rate float64, servers []int, server
 	var stormed float64
 	if len(l.storm) > 0 {
 		stormed = l.rush(rate, 90*time.Second)
+	} else if told != nil {
+		for !isClosed(told) {
+			l.pass(5*time.Millisecond, rate)
+		}
 	} else {
 		l.pass(length, rate)
 	}
@@ -368,6 +378,14 @@ func (l *load) finish() {
 
 // stay answers pings until standard input ends.
 func (l *load) stay() {
+	for ended := inputEnds(); !isClosed(ended); {
+		l.pass(100*time.Millisecond, 0)
+	}
+	say("finished", map[string]any{"alive": l.alive, "of": len(l.clients), "lost": l.lost})
+}
+
+// inputEnds is closed when standard input ends.
+func inputEnds() chan bool {
 	ended := make(chan bool)
 	go func() {
 		var byte [1]byte
@@ -378,13 +396,14 @@ func (l *load) stay() {
 			}
 		}
 	}()
-	for {
-		select {
-		case <-ended:
-			say("finished", map[string]any{"alive": l.alive, "of": len(l.clients), "lost": l.lost})
-			return
-		default:
-			l.pass(100*time.Millisecond, 0)
-		}
+	return ended
+}
+
+func isClosed(channel chan bool) bool {
+	select {
+	case <-channel:
+		return true
+	default:
+		return false
 	}
 }

@@ -73,6 +73,25 @@ def test_nothing_is_allowed_from_elsewhere_on_any_page(bob: User) -> None:
             assert not re.search(r"https?:|\*", sources)
 
 
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_modules_are_looked_up_once_in_a_process_and_each_time_with_debug(
+    bob: User, debug: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def noted(path: str) -> str:
+        asked.append(path)
+        return static(path)
+
+    client = sign_in(bob)
+    with override_settings(DEBUG=debug):
+        first = client.get("/").content.decode()
+        monkeypatch.setattr(views, "static", noted)
+        second = client.get("/").content.decode()
+    assert second.count("modulepreload") == first.count("modulepreload") > 0
+    assert bool(asked) == debug
+
+
 def test_the_import_map_names_every_module_and_each_is_there(bob: User) -> None:
     page = sign_in(bob).get("/").content.decode()
     found = re.search(r'<script type="importmap"[^>]*>(.*?)</script>', page, re.DOTALL)

@@ -10,8 +10,10 @@ from bench import block as blocks
 from bench import pages
 from bench.block import Bar, Block, Row
 from bench.chart import chart
+from bench.lag import late_ms
 from bench.load import faults, void
 from bench.model import costs, error, fitted
+from bench.visits import Visit, unlike
 from bench.workloads import scaling
 
 
@@ -44,6 +46,22 @@ def test_a_disturbed_server_makes_a_measurement_void() -> None:
 def test_what_is_not_delivered_is_a_fault(wrong: dict[str, Any]) -> None:
     assert faults(finished()) == ""
     assert faults(finished(**wrong))
+
+
+def test_lag_is_of_the_looks_between_and_never_less_than_it_was() -> None:
+    before = {0.01: 900.0, 0.1: 950.0, 0.25: 951.0, float("inf"): 951.0}
+    after = {0.01: 998.0, 0.1: 1050.0, 0.25: 1051.0, float("inf"): 1051.0}
+    assert late_ms(before, after, 0.5) == 10
+    assert late_ms(before, after, 0.99) == 100
+    assert late_ms(before, after, 1) == 100, "what was late before does not count"
+    assert late_ms(before, {**after, float("inf"): 1052.0}, 1) == float("inf")
+
+
+def test_a_page_that_is_not_the_one_asked_for_is_no_page() -> None:
+    visit = Visit("/rooms/1/", "sessionid=x", '"handle": "p1"')
+    assert unlike(visit, 200, b'{"me": {"handle": "p1"}}') == ""
+    assert "302" in unlike(visit, 302, b'"handle": "p1"')
+    assert "does not say" in unlike(visit, 200, b'"handle": "p12"')
 
 
 def block(parley: Row, hub: Row) -> Block:
