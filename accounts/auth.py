@@ -36,6 +36,8 @@ from realtime.protocol.errors import Forbidden
 
 DEVICE_KEY = "device"
 _DAY_KEY = "day"
+# A quarter of it at least.
+INVALID_RETRY_MS = 4000
 _SESSION_NAME = re.compile(r"[a-z0-9]{32}")
 
 
@@ -79,7 +81,7 @@ def _claimed(credentials: Credentials) -> "_Claim | Refused":
     """Which device, before it is read."""
     if credentials.ticket is not None:
         device_id = ticket_use(ticket=credentials.ticket)
-        return Refused(Close.SESSION_EXPIRED, "session expired") if device_id is None else _Claim(device_id)
+        return _invalid("ticket") if device_id is None else _Claim(device_id)
     if credentials.bearer is not None:
         try:
             return _bearer(credentials.bearer)
@@ -182,13 +184,20 @@ def _bearer(token: str) -> _Claim:
     if token.startswith(PREFIX):
         found = api_token_by_text(token)
         if found is None:
-            raise Refused(Close.SESSION_EXPIRED, "session expired")
+            raise _invalid("token")
         return _Claim(found.device_id, device=found.device)
     try:
         claims = tokens.read("access", token)
-    except (tokens.Bad, tokens.Expired):
+    except tokens.Bad:
+        raise _invalid("token") from None
+    except tokens.Expired:
         raise Refused(Close.SESSION_EXPIRED, "token expired") from None
     return _Claim(claims.device_id, claims.user_id)
+
+
+def _invalid(what: str) -> Refused:
+    """It never was good, or is used up: a program that only tries again is a mistake, and shall make it slowly."""
+    return Refused(Close.SESSION_EXPIRED, f"invalid {what}", retry_ms=INVALID_RETRY_MS)
 
 
 def _judged(device: Device | None) -> Device:

@@ -30,5 +30,7 @@ class AwayMiddleware:
             answer = refusal(error)
         else:
             answer = render(request, "503.html", {"message": error.message}, status=error.status)
+        # Or Django logs each of them as an error; that the database is away has been said once.
+        answer._has_been_logged = True  # type: ignore[attr-defined]
         answer["Retry-After"] = str(math.ceil(retry_ms / 1000))
         return answer

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import ipaddress
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -16,8 +17,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from realtime import deadline, engine, hub
+from realtime import deadline, engine, hub, schema
 from realtime.metrics import TALLY
+
+logger = logging.getLogger(__name__)
 
 DATABASE_TIMEOUT_S = 3.0
 SAYS = {
@@ -30,6 +33,8 @@ SAYS = {
 }
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
+# Migrations that were never applied; empty before anybody has looked, None once all are there.
+_lacking: list[str] | None = []
 # A thread of its own: a database that hangs costs one thread, not the pool that people wait for.
 _probe = ThreadPoolExecutor(1, thread_name_prefix="readyz")
 
@@ -46,22 +51,29 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 async def readyz(request: HttpRequest) -> HttpResponse:
     """200 `ok` or `degraded` (Redis away: people are served, across processes a second later), 503 `unavailable`.
 
-    503 only without database or while draining. Answers within `DATABASE_TIMEOUT_S`.
+    503 only without database or its tables, or while draining. At once while the engine knows that the database is
+    away, else within `DATABASE_TIMEOUT_S`.
     """
     here = hub.current()
     draining = here is not None and here.draining
     doorbell = here is None or here.layer_ok
     database = await _database_answers()
-    status = "unavailable" if draining or not database else "ok" if doorbell else "degraded"
-    return JsonResponse(
+    # As long as the database does not answer, nobody knows.
+    migrated = not (database and _lacking)
+    status = "unavailable" if draining or not database or not migrated else "ok" if doorbell else "degraded"
+    answer = JsonResponse(
         {
             "status": status,
             "database": database,
+            **({} if migrated else {"migrations": "missing"}),
             "redis": doorbell if settings.REDIS_URL else None,
             "draining": draining,
         },
         status=HTTPStatus.SERVICE_UNAVAILABLE if status == "unavailable" else HTTPStatus.OK,
     )
+    # Django would log each 503 as an error; what is away has been said once.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 @never_cache
@@ -74,6 +86,9 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 async def _database_answers() -> bool:
+    here = engine.current()
+    if here is not None and here.pool.reading.open:
+        return False
     ask = asyncio.get_running_loop().run_in_executor(_probe, _select_one)
     done, _ = await asyncio.wait({ask}, timeout=DATABASE_TIMEOUT_S)
     return bool(done) and ask.result()
@@ -83,11 +98,23 @@ def _select_one() -> bool:
     try:
         with deadline.within(DATABASE_TIMEOUT_S), connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() is not None
+            answered = cursor.fetchone() is not None
+            if _lacking is not None:
+                _look_at_tables()
+            return answered
     except Error:
         return False
     finally:
         connection.close()
+
+
+def _look_at_tables() -> None:
+    """What the database lacks, until it lacks nothing; said once. Raises Error."""
+    global _lacking
+    lacks = schema.missing()
+    if lacks and not _lacking:
+        logger.error(schema.sentence(lacks))
+    _lacking = lacks or None
 
 
 def _may_read_metrics(request: HttpRequest) -> bool:

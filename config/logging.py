@@ -1,16 +1,12 @@
-"""Log lines: for machines one JSON object a line; nothing about what is no fault."""
+"""What is not written down: nothing about what is no fault, nothing twice."""
 
 import asyncio
-import json
 import logging
-from datetime import UTC, datetime
 
 from django.core.exceptions import RequestAborted
 
 # An ASGI handler's task for a reader who went away ends with this; nobody waits for the task, and nothing is wrong.
 _LEFT = (RequestAborted, asyncio.CancelledError)
-
-_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def stayed(record: logging.LogRecord) -> bool:
@@ -18,17 +14,27 @@ def stayed(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], _LEFT))
 
 
-class JSONFormatter(logging.Formatter):
-    """Time, level, logger and message; then whatever was passed as `extra`, then the traceback."""
+class Cause(logging.Filter):
+    """Of what the pool of connections says: why it cannot connect, in one line, and the same again after a minute only.
 
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        line |= {name: value for name, value in vars(record).items() if name not in _PLAIN and name != "request"}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+    That it cannot, and that it can again, is said by the engine's breaker, which does not know why.
+    """
+
+    AGAIN_AFTER_S = 60.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said, self._at = "", 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno >= logging.ERROR:
+            return True
+        error = record.args[-1] if isinstance(record.args, tuple) and record.args else None
+        if not isinstance(error, Exception):
+            return False
+        cause = " ".join(str(error).split())
+        if cause == self._said and record.created - self._at < self.AGAIN_AFTER_S:
+            return False
+        self._said, self._at = cause, record.created
+        record.msg, record.args = f"{type(error).__name__}: %s", (cause,)
+        return True

@@ -12,9 +12,10 @@ from whitenoise.compress import Compressor
 
 from config import sentinel
 from config.environment import Environment
-from config.logging import stayed
+from config.logging import Cause, stayed
 from config.strangers import stranger
 from realtime.limits import Limits
+from realtime.serve import lines
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -103,6 +104,7 @@ TEMPLATES = [
     },
 ]
 
+LOG_FORMAT = env.choice("LOG_FORMAT", default="text", among=lines.FORMATS)
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # A stranger may ask for any host: that is a line, not an ERROR with a traceback.
 STRANGERS = {"django.security.DisallowedHost": {"filters": ["stranger"]}}
@@ -112,14 +114,18 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "config.logging.JSONFormatter"},
+        "text": {"()": "realtime.serve.lines.TextFormatter"},
+        "json": {"()": "realtime.serve.lines.JSONFormatter"},
     },
-    "filters": {"stayed": {"()": lambda: stayed}, "stranger": {"()": lambda: stranger}},
+    "filters": {
+        "stayed": {"()": lambda: stayed},
+        "cause": {"()": Cause},
+        "stranger": {"()": lambda: stranger},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": env.choice("LOG_FORMAT", default="text", among=("text", "json")),
+            "formatter": LOG_FORMAT,
         }
     },
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", default="INFO", among=LOG_LEVELS)},
@@ -127,8 +133,9 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": [], "propagate": True},
         "daphne": {"level": "WARNING"},
         "asyncio": {"filters": ["stayed"]},
-        **QUIET,
+        "psycopg.pool": {"filters": ["cause"]},
         **STRANGERS,
+        **QUIET,
     },
 }
 

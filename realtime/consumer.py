@@ -202,7 +202,7 @@ class SocketConsumer(AsyncConsumer):
             if self.session.state is State.LIVE:
                 self.engine.presence.arrive(self, wish.hello.presence)
         except Refused as refused:
-            self.bye(refused.close, refused.reason)
+            self.bye(refused.close, refused.reason, _spread(refused.retry_ms))
         except RateLimited as error:
             self.bye(Close.FLOODING, "too many handshakes", error.retry_ms or 0)
         except Unavailable as error:

@@ -57,9 +57,11 @@ class SocketProtocol(WebSocketProtocol):
             super().handle_reply(message)
 
     def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
+        # autobahn resets even after both have said goodbye; a proxy in between takes that for a failure.
+        abort = abort and not self.wasClean
         super().dropConnection(abort)
         if not abort:
-            # Closed by the client, who may never read what is still to be written.
+            # The client may never read what is still to be written.
             reactor.callLater(ABORT_AFTER_S, self.transport.abortConnection)
 
 

@@ -271,6 +271,8 @@ class Presence:
                 logger.warning("the presence store is away: %s: %s", type(error).__name__, error)
             self.ok = False
             return None
+        if not self.ok:
+            logger.info("the presence store is back")
         self.ok = True
         return answer
 

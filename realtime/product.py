@@ -42,12 +42,13 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
 
 class Refused(Exception):
-    """The credentials are no good: close with this code."""
+    """The credentials are no good: close with this code. `retry_ms`: about how long not to try again."""
 
-    def __init__(self, close: Close, reason: str) -> None:
+    def __init__(self, close: Close, reason: str, *, retry_ms: int = 0) -> None:
         super().__init__(reason)
         self.close = close
         self.reason = reason
+        self.retry_ms = retry_ms
 
 
 class Greeting(Struct, frozen=True, kw_only=True):

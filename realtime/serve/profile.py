@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 INTERVAL_S = 0.002
+KINDS = (".html", ".json")
 
 
 def missing() -> str:

@@ -1,6 +1,7 @@
 """One server process: the application on a listening socket, until it is asked to go."""
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
@@ -12,6 +13,7 @@ from channels.routing import get_default_application
 
 from realtime.daphne import Server
 from realtime.serve import profile
+from realtime.serve.supervisor import BEAT, BEAT_EVERY_S
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +35,22 @@ def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | No
     """Serve until a signal ends it.
 
     `lifeline`: a pipe whose other end the supervisor holds; when it closes, the supervisor has died and this process
-    drains too. `ready`: a pipe to say into that connections are being accepted.
+    drains too. `ready`: a pipe to say into that connections are being accepted, and from then on that the loop turns.
     """
+    host, port = listener.getsockname()[:2]
 
     def begun() -> None:
+        loop = asyncio.get_running_loop()
+        # Who was started with nohup ignores it already.
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            loop.add_signal_handler(signal.SIGHUP, hung_up)
         if ready is not None:
-            os.write(ready, b"\n")
-            os.close(ready)
+            os.set_blocking(ready, False)
+            beat(ready)
         if lifeline is not None:
-            asyncio.get_running_loop().add_reader(lifeline, orphaned, lifeline)
+            loop.add_reader(lifeline, orphaned, lifeline)
+        else:
+            logger.info("serving at %s, port %s", host, port)
 
     server = Server(
         application=get_default_application(),
@@ -55,6 +64,8 @@ def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | No
         application_close_timeout=APPLICATION_CLOSE_S,
         verbosity=0,
     )
+    # Into the log, in the log's format.
+    logging.captureWarnings(True)
     sys.setswitchinterval(SWITCH_S)
     # The modules stay for ever: nobody looks at them again.
     gc.collect()
@@ -62,6 +73,20 @@ def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | No
     gc.set_threshold(*COLLECT_AFTER)
     with profile.written_to(flames):
         server.run()
+
+
+def beat(ready: int) -> None:
+    """The loop turns."""
+    # A full pipe: the supervisor stands still, and will find enough there.
+    with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        os.write(ready, BEAT)
+    asyncio.get_running_loop().call_later(BEAT_EVERY_S, beat, ready)
+
+
+def hung_up() -> None:
+    """The terminal has been closed, or somebody wants another process: a single one has no successor here."""
+    logger.warning("SIGHUP; this process drains")
+    signal.raise_signal(signal.SIGTERM)
 
 
 def orphaned(lifeline: int) -> None:

@@ -245,6 +245,25 @@ async def test_with_the_store_away_others_are_unknown_and_those_here_are_known()
     house.close()
 
 
+def test_the_store_away_and_back_are_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "realtime.presence")
+
+    def ask(store: Any) -> None:
+        if store.away:
+            raise ConnectionError
+
+    async def story() -> None:
+        store = SimpleNamespace(away=False)
+        presence = Presence(SimpleNamespace(afar={}), store)  # type: ignore[arg-type]
+        for away in (False, True, True, False, False):
+            store.away = away
+            await presence._ask(ask)
+        presence.stop()
+
+    asyncio.run(story())
+    assert caplog.messages == ["the presence store is away: ConnectionError: ", "the presence store is back"]
+
+
 @in_virtual_time
 async def test_one_process_alone_needs_no_store() -> None:
     house = House(store=False)

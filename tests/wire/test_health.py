@@ -1,12 +1,16 @@
 """What a process says about itself to those who watch it."""
 
 import json
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tests.servers import Daphne, Redis, eventually
+from tests.wire.proxied import Proxied
 from tests.world import World
 
 
@@ -69,6 +73,30 @@ def test_without_its_database_a_process_is_alive_but_not_ready(
         process.stop()
 
 
+@pytest.mark.sqlite
+def test_without_its_tables_a_process_is_not_ready_and_says_what_to_do_once(
+    server_environment: dict[str, str], tmp_path: Path
+) -> None:
+    process = Daphne(tmp_path, environment=server_environment, plain=True)
+    process.environment["DATABASE_URL"] = f"sqlite:///{tmp_path}/empty.sqlite3"
+    process.start(wait=False)
+    try:
+        eventually(lambda: _listens(process), within=30)
+        for _ in range(3):
+            code, text = process.get("/readyz")
+            assert code == 503
+            assert json.loads(text) == {
+                "status": "unavailable",
+                "database": True,
+                "migrations": "missing",
+                "redis": None,
+                "draining": False,
+            }
+        assert process.log.count("run `manage.py migrate`") == 1
+    finally:
+        process.stop()
+
+
 @pytest.mark.production
 def test_without_redis_a_process_is_ready_and_says_so(
     server_environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
@@ -88,6 +116,35 @@ def test_without_redis_a_process_is_ready_and_says_so(
     finally:
         process.stop()
         redis.stop()
+
+
+@pytest.mark.production
+def test_with_postgres_away_it_answers_at_once_and_the_log_is_short(
+    server_environment: dict[str, str], tmp_path: Path
+) -> None:
+    database = connection.settings_dict
+    proxied = Proxied(int(database["PORT"]))
+    url = f"postgres://{database['USER']}@127.0.0.1:{proxied.port}/{database['NAME']}"
+    process = Daphne(tmp_path, environment=server_environment | {"DATABASE_URL": url})
+    process.start()
+    begins = len(process.log)
+    try:
+        proxied.do(lambda proxy: proxy.refuse())
+        eventually(lambda: "the database is away for reading" in process.log, within=15)
+        for _ in range(5):
+            began = time.monotonic()
+            code, text = process.get("/readyz")
+            assert (code, json.loads(text)["database"]) == (503, False)
+            assert time.monotonic() - began < 0.5
+            time.sleep(1)
+        lines = process.log[begins:].splitlines()
+        assert len([line for line in lines if "psycopg.pool" in line]) <= 1, lines
+        assert len(lines) <= 3, lines
+        proxied.do(lambda proxy: proxy.heal())
+        eventually(lambda: process.get("/readyz")[0] == 200, within=15)
+    finally:
+        process.stop()
+        proxied.stop()
 
 
 def _listens(process: Daphne) -> bool:

@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 
 from accounts import tokens
 from accounts.models import Device, Ticket
+from accounts.services.api_token import PREFIX
 from accounts.services.standing import user_deactivate
 from tests.wire.client import Client, Rest, greet, shake_hands
 from tests.wire.conftest import Actor, Cast
@@ -36,11 +37,15 @@ async def closes(client: Client, code: int, *, within: float = SOON_S) -> None:
     assert client.closed_at - started <= within
 
 
-async def refused(client: Client, code: int, **hello: Any) -> None:
+async def refused(client: Client, code: int, reason: str = "", **hello: Any) -> None:
     """The socket was accepted, so that a browser can understand why it is closed."""
     await client.say("hello", **hello)
     await closes(client, code, within=3)
     assert client.all("ready") == []
+    if reason:
+        bye = client.all("bye")[0]["payload"]
+        assert bye["reason"] == reason
+        assert bye["retry_ms"] >= 1000 if reason.startswith("invalid") else bye["retry_ms"] == 0
 
 
 async def test_cookie_token_and_ticket_are_the_same_person(room: str, bob: Actor) -> None:
@@ -64,7 +69,7 @@ async def test_a_ticket_opens_one_socket_within_its_time(bob: Actor, mallory: Ac
     client = await mallory.live(door=door, ticket=answer["ticket"])
     assert client.view.me["id"] == bob.id
     await refused(await mallory.knock(**door), 4003, ticket=answer["ticket"])
-    await refused(await mallory.knock(**door), 4003, ticket="guessed")
+    await refused(await mallory.knock(**door), 4003, "invalid ticket", ticket="guessed")
     late = (await rest.post("ws-ticket/"))["ticket"]
     past = timezone.now() - timedelta(seconds=1)
     await bob.world.ado(lambda: Ticket.objects.filter(device__user_id=bob.id).update(expires_at=past))
@@ -78,11 +83,12 @@ async def test_credentials_that_are_no_good_say_whether_to_come_back(bob: Actor,
     claims = tokens.read("access", pair.access)
     old = tokens.write("access", claims, at=timezone.now() - timedelta(minutes=16))
     refresh = pair.refresh
-    for token in (old, refresh, "not.a.token", old[:-2] + "xx"):
-        await refused(await bob.knock(bearer=token), 4003)
+    await refused(await bob.knock(bearer=old), 4003, "token expired")
+    for token in (refresh, "not.a.token", old[:-2] + "xx", f"{PREFIX}guessed"):
+        await refused(await bob.knock(bearer=token), 4003, "invalid token")
     for cookie in ("a" * 32, "../../etc", "'; --"):
         await refused(await bob.knock(cookie=cookie, origin=bob.home.url), 4003)
-    await refused(await bob.knock(origin=bob.home.url), 4003)
+    await refused(await bob.knock(origin=bob.home.url), 4003, "not signed in")
     assert (await bob.live(door={"bearer": pair.access})).view.me["id"] == bob.id
     await bob.world.ado(lambda: Device.objects.filter(pk=pair.device).update(ended_at=timezone.now()))
     await refused(await bob.knock(bearer=pair.access), 4503)

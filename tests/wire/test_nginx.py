@@ -440,6 +440,7 @@ async def test_behind_one_port_all_processes_are_replaced_in_the_middle_of_a_tal
         await assert_nothing_lost(cast.world, talkers, room, said)
         assert all(talker.byes for talker in talkers), "everybody was sent away at least once"
         assert [talker.refused for talker in talkers if talker.refused] == []
+        assert "reset by peer" not in nginx.error_log, "nobody is cut off"
     finally:
         await asyncio.to_thread(server.stop, timeout=25)
         await asyncio.to_thread(nginx.stop)

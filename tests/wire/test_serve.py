@@ -1,13 +1,17 @@
 """`manage.py serve`: what it refuses, how it drains, and several processes behind one port."""
 
 import asyncio
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,8 +28,8 @@ def start(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     """Starts `serve` with these options on the world's database, with room for many sockets of one address."""
     started: list[Daphne] = []
 
-    def start(*options: str) -> Daphne:
-        environment = world.environment | {"LIMIT_ANONYMOUS_PER_ADDRESS": "1000"}
+    def start(*options: str, **more: str) -> Daphne:
+        environment = world.environment | {"LIMIT_ANONYMOUS_PER_ADDRESS": "1000"} | more
         del environment["ORIGINS"]
         server = Daphne(tmp_path_factory.mktemp("serve"), environment=environment, more=options)
         started.append(server)
@@ -69,8 +73,20 @@ def test_several_processes_without_redis_are_refused_in_a_sentence(world: World)
     assert "--processes above 1 needs REDIS_URL" in refused(world, "--processes=2", REDIS_URL="")
 
 
+@pytest.mark.parametrize("name", ["flames.txt", "flames"])
+def test_a_profile_of_no_kind_is_refused_in_a_sentence(world: World, name: str) -> None:
+    said = refused(world, f"--profile={name}", "--port=0")
+    assert said == f"CommandError: --profile writes FILE.html or FILE.json, not {name}.\n"
+
+
 def test_a_port_that_is_taken_is_said_in_a_sentence(world: World) -> None:
     assert f"Cannot listen on 127.0.0.1, port {world.a.port}" in refused(world, f"--port={world.a.port}")
+
+
+def test_a_database_without_tables_is_refused_in_a_sentence(world: World, tmp_path: Path) -> None:
+    said = refused(world, DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    lacks = r"The database lacks the migration accounts\.0001_initial and \d+ more: run `manage\.py migrate`\."
+    assert re.fullmatch(f"CommandError: {lacks}", said.strip())
 
 
 def test_it_may_have_as_many_files_as_the_system_allows(start: Start) -> None:
@@ -90,6 +106,17 @@ async def test_who_drains_stops_accepting_before_the_goodbyes(alice: Actor, star
     assert server.running
     assert not connects(server.port)
     assert await client.closed() == 4012
+
+
+async def test_hanging_up_on_the_only_process_is_asking_it_to_go(alice: Actor, start: Start) -> None:
+    server = start()
+    assert f"serving at 127.0.0.1, port {server.port}" in server.log
+    client = await alice.live(at=server)
+    server.signal(signal.SIGHUP)
+    assert (await client.goodbye())["code"] == 4012
+    assert server.process is not None
+    assert await asyncio.to_thread(server.process.wait, 10) == 0
+    assert "SIGHUP; this process drains" in server.log
 
 
 async def test_a_request_under_way_is_answered_before_the_process_ends(start: Start) -> None:
@@ -175,6 +202,59 @@ async def test_processes_are_replaced_one_by_one_and_nobody_is_refused(start: St
     await knocking
     assert outcomes[0] > 20
     assert outcomes[1] == 0, outcomes
+
+
+@pytest.mark.production
+def test_every_line_is_json_and_names_its_process(start: Start) -> None:
+    server = start("--processes=2", LOG_FORMAT="json")
+
+    def said() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in server.log.splitlines()]
+
+    ups = {f"process {place} (pid {pid}) is up" for place, pid in enumerate(sorted(children(server.pid)), start=1)}
+    eventually(lambda: ups <= {line["message"] for line in said() if line["pid"] == server.pid}, within=20)
+    assert said()[0]["message"] == f"serving at 127.0.0.1, port {server.port}, with 2 processes"
+    for pid in children(server.pid):
+        os.kill(pid, signal.SIGHUP)
+    eventually(lambda: {line["process"] for line in said()} == {None, 1, 2}, within=10)
+    eventually(lambda: len([line for line in said() if line["message"].endswith("is up")]) == 4, within=20)
+    server.signal(signal.SIGHUP)
+    eventually(lambda: said()[-1]["message"] == "all processes are replaced", within=40)
+
+
+IMPATIENT = """
+import sys
+from realtime.serve import supervisor
+supervisor.STUCK_AFTER_S = 6.0
+sys.exit(supervisor.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.production
+@pytest.mark.timeout(90)
+def test_a_process_that_stands_still_is_killed_and_one_that_goes_on_in_time_is_not(
+    world: World, tmp_path: Path
+) -> None:
+    server = Daphne(tmp_path, environment=world.environment)
+    serve = [sys.executable, "manage.py", "serve"]
+    address = [f"--port={server.port}", "--host=127.0.0.1", "--processes=2"]
+    server.command = lambda: [sys.executable, "-c", IMPATIENT, *address, "--", *serve]  # type: ignore[method-assign]
+    server.start_timeout = 60
+    server.start()
+    try:
+        eventually(lambda: server.log.count("is up") == 2, within=20)
+        first, second = sorted(children(server.pid))
+        os.kill(second, signal.SIGSTOP)
+        time.sleep(2)
+        os.kill(second, signal.SIGCONT)
+        os.kill(first, signal.SIGSTOP)
+        eventually(lambda: f"(pid {first}) has not turned its loop for 6 s: killed" in server.log, within=12)
+        eventually(lambda: server.log.count("is up") == 3, within=20)
+        time.sleep(7)
+        assert server.log.count("killed") == 1
+        assert second in children(server.pid)
+    finally:
+        server.stop(timeout=25)
 
 
 @pytest.mark.production

@@ -167,6 +167,15 @@ def test_who_closes_and_never_reads_is_cut_off_too(servers: Servers) -> None:
     eventually(lambda: "rude" not in server.others(), within=3)
 
 
+def test_after_both_goodbyes_the_connection_ends_and_is_not_reset(servers: Servers) -> None:
+    """nginx logs a reset as an error, one for each socket of a process that drains."""
+    polite = servers["raw"].probe("polite")
+    polite.say("farewell")
+    polite.read(until=b"too slow")
+    polite.socket.sendall(b"\x88\x80\0\0\0\0")
+    assert polite.socket.recv(1) == b""
+
+
 def test_who_is_slow_is_still_heard(servers: Servers) -> None:
     """Daphne's HTTP channel would stop reading from her once 64 KiB are waiting."""
     server = servers["raw"]

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from realtime import schema
 from realtime.serve import profile
 from realtime.serve.listeners import listen, raise_file_limit
 
@@ -50,10 +51,14 @@ class Command(BaseCommand):
                 "--processes above 1 needs REDIS_URL: without it the processes would not hear of each other, and what "
                 "is said on one would come late to the people on another."
             )
+        if flames and not flames.endswith(profile.KINDS):
+            raise CommandError(f"--profile writes FILE.html or FILE.json, not {flames}.")
         if flames and (sentence := profile.missing()):
             raise CommandError(sentence)
         if flames and options["processes"] > 1:
             raise CommandError("--profile looks at one process: leave --processes out.")
+        if sentence := schema.refuses():
+            raise CommandError(sentence)
         raise_file_limit()
         if options["processes"] > 1:
             _supervise(options)
@@ -76,6 +81,7 @@ def _supervise(options: dict[str, Any]) -> None:
     """Become the supervisor. Does not return."""
     command = [sys.executable, sys.argv[0], "serve"]
     arguments = [f"--{name}={options[name]}" for name in ("host", "port", "processes")]
+    arguments.append(f"--log-format={settings.LOG_FORMAT}")
     if options["shared"]:
         arguments.append("--shared")
     sys.stdout.flush()
