@@ -23,6 +23,8 @@ async def _slow(scene: Scene, bytes_per_s: float, readers: int, messages: int) -
             person._doors = [line.port]
             person.answer_s = person.pong_s = 60
             await person.come()
+        # Her pages come over the same line.
+        await scene.soon(lambda: not any(person.loads for person in people), within=10, what="their pages are there")
         before = await scene.stage.numbers(0)
         line.throttle(bytes_per_s, Way.DOWN)
         began = time.monotonic()
