@@ -7,15 +7,14 @@ import asyncio
 import gc
 import sys
 from collections.abc import Callable
+from importlib import import_module
 
 import manage
 
 
 def uvloop() -> None:
     """Another event loop."""
-    import uvloop
-
-    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+    asyncio.set_event_loop_policy(import_module("uvloop").EventLoopPolicy())
 
 
 def collector() -> None:
