@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from django import forms
@@ -361,3 +361,42 @@ def linked(address: str, text: Text) -> str:
 
 def person_link(user: User) -> str:
     return linked(reverse("admin:accounts_user_change", args=[user.pk]), user)
+
+
+class Link(Protocol):
+    """What lets somebody in until it is revoked, a time has come, or it was used so often."""
+
+    created_by: User
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    uses: int
+    uses_left: int | None
+
+
+class LinkColumns:
+    """Whether it lets anybody in, since when and until when, and how many it has let in."""
+
+    @admin.display(description=_("State"))
+    def state(self, row: Link) -> str:
+        if row.revoked_at is not None:
+            return chip(_("Revoked"))
+        if row.expires_at is not None and row.expires_at <= timezone.now():
+            return chip(_("Expired"))
+        return chip(_("Used up")) if row.uses_left == 0 else chip(_("In force"), "good")
+
+    @admin.display(description=_("Used"))
+    def used(self, row: Link) -> str:
+        return f"{row.uses} / ∞" if row.uses_left is None else f"{row.uses} / {row.uses + row.uses_left}"
+
+    @admin.display(description=_("Made by"))
+    def by(self, row: Link) -> str:
+        return person_link(row.created_by)
+
+    @admin.display(description=_("Made"))
+    def made(self, row: Link) -> str:
+        return moment(row.created_at)
+
+    @admin.display(description=_("Valid until"))
+    def expires(self, row: Link) -> str:
+        return moment(row.expires_at)

@@ -8,13 +8,12 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import desk, policies
-from accounts.desk import Deed, Page, chip, moment
+from accounts.desk import Deed, LinkColumns, Page
 from accounts.models import Invitation, User
 from accounts.selectors.invitation import in_force, invitations
 from accounts.services import staff
@@ -58,7 +57,7 @@ class InviteForm(forms.Form):
 
 
 @admin.register(Invitation)
-class InvitationPage(Page):
+class InvitationPage(LinkColumns, Page):
     title, place = _("Invitations"), 4
     search_hint = _("Handle of who made it, or e-mail address")
     subject_kind = "invitation"
@@ -136,27 +135,3 @@ class InvitationPage(Page):
     @admin.display(description=_("For"))
     def for_whom(self, row: Invitation) -> str:
         return row.email or str(_("Anybody with the link"))
-
-    @admin.display(description=_("State"))
-    def state(self, row: Invitation) -> str:
-        if row.revoked_at is not None:
-            return chip(_("Revoked"))
-        if row.expires_at <= timezone.now():
-            return chip(_("Expired"))
-        return chip(_("Used up")) if row.uses_left == 0 else chip(_("In force"), "good")
-
-    @admin.display(description=_("Used"))
-    def used(self, row: Invitation) -> str:
-        return f"{row.uses} / ∞" if row.uses_left is None else f"{row.uses} / {row.uses + row.uses_left}"
-
-    @admin.display(description=_("Made by"))
-    def by(self, row: Invitation) -> str:
-        return desk.person_link(row.created_by)
-
-    @admin.display(description=_("Made"))
-    def made(self, row: Invitation) -> str:
-        return moment(row.created_at)
-
-    @admin.display(description=_("Valid until"))
-    def expires(self, row: Invitation) -> str:
-        return moment(row.expires_at)

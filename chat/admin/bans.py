@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, Page, chip, linked, moment
+from accounts.desk import Deed, Page, chip, moment
 from accounts.models import User
+from chat.admin.columns import PersonColumns
 from chat.admin.memberships import person_named
 from chat.admin.rooms import room_named
 from chat.models import Ban
@@ -30,7 +30,7 @@ def _lift(actor: User, rows: list[Ban], given: dict[str, Any]) -> str:
 
 
 @admin.register(Ban)
-class BanPage(Page):
+class BanPage(PersonColumns, Page):
     title, place = _("Bans"), 8
     search_hint = _("Handle, or the room's name (public rooms only)")
     list_display = ("who", "where", "state", "why", "by", "made", "ends")
@@ -61,21 +61,6 @@ class BanPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return seen.bans()
-
-    def called(self, row: Ban) -> str:
-        return f"{row.user} – {staff.room_called(row.room)}"
-
-    @admin.display(description=_("Person"))
-    def who(self, row: Ban) -> str:
-        return str(row.user)
-
-    @admin.display(description=_("Person"))
-    def whose(self, row: Ban) -> str:
-        return desk.person_link(row.user)
-
-    @admin.display(description=_("Room"))
-    def where(self, row: Ban) -> str:
-        return linked(reverse("admin:chat_room_change", args=[row.room_id]), staff.room_called(row.room))
 
     @admin.display(description=_("State"))
     def state(self, row: Ban) -> str:

@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, Page, chip, linked, moment
+from accounts.desk import Deed, LinkColumns, Page
 from accounts.models import User
+from chat.admin.columns import RoomColumn
 from chat.admin.memberships import person_named
 from chat.admin.rooms import room_named
 from chat.models import RoomLink
@@ -30,7 +29,7 @@ def _revoke(actor: User, rows: list[RoomLink], given: dict[str, Any]) -> str:
 
 
 @admin.register(RoomLink)
-class RoomLinkPage(Page):
+class RoomLinkPage(LinkColumns, RoomColumn, Page):
     title, place = _("Room links"), 8
     search_hint = _("Handle of who made it, or the room's name (public rooms only)")
     list_display = ("link", "where", "state", "used", "by", "made", "expires")
@@ -69,31 +68,3 @@ class RoomLinkPage(Page):
     @admin.display(description=_("Link"))
     def link(self, row: RoomLink) -> str:
         return f"#{row.pk}"
-
-    @admin.display(description=_("Room"))
-    def where(self, row: RoomLink) -> str:
-        return linked(reverse("admin:chat_room_change", args=[row.room_id]), staff.room_called(row.room))
-
-    @admin.display(description=_("State"))
-    def state(self, row: RoomLink) -> str:
-        if row.revoked_at is not None:
-            return chip(_("Revoked"))
-        if row.expires_at is not None and row.expires_at <= timezone.now():
-            return chip(_("Expired"))
-        return chip(_("Used up")) if row.uses_left == 0 else chip(_("In force"), "good")
-
-    @admin.display(description=_("Used"))
-    def used(self, row: RoomLink) -> str:
-        return f"{row.uses} / ∞" if row.uses_left is None else f"{row.uses} / {row.uses + row.uses_left}"
-
-    @admin.display(description=_("Made by"))
-    def by(self, row: RoomLink) -> str:
-        return desk.person_link(row.created_by)
-
-    @admin.display(description=_("Made"))
-    def made(self, row: RoomLink) -> str:
-        return moment(row.created_at)
-
-    @admin.display(description=_("Valid until"))
-    def expires(self, row: RoomLink) -> str:
-        return moment(row.expires_at)

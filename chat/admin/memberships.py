@@ -5,14 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import desk
-from accounts.desk import Deed, Page, chip, linked, moment
+from accounts.desk import Deed, Page, chip, moment
 from accounts.models import User
+from chat.admin.columns import PersonColumns
 from chat.admin.rooms import room_named
 from chat.models import Membership
 from chat.selectors import staff as seen
@@ -31,7 +31,7 @@ def _remove(actor: User, rows: list[Membership], given: dict[str, Any]) -> str:
 
 
 @admin.register(Membership)
-class MembershipPage(Page):
+class MembershipPage(PersonColumns, Page):
     title, place = _("Memberships"), 6
     search_hint = _("Handle, or the room's name (public rooms only)")
     list_display = ("who", "where", "role_shown", "state", "muted")
@@ -67,21 +67,6 @@ class MembershipPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return seen.memberships()
-
-    def called(self, row: Membership) -> str:
-        return f"{row.user} – {staff.room_called(row.room)}"
-
-    @admin.display(description=_("Person"))
-    def who(self, row: Membership) -> str:
-        return str(row.user)
-
-    @admin.display(description=_("Person"))
-    def whose(self, row: Membership) -> str:
-        return desk.person_link(row.user)
-
-    @admin.display(description=_("Room"))
-    def where(self, row: Membership) -> str:
-        return linked(reverse("admin:chat_room_change", args=[row.room_id]), staff.room_called(row.room))
 
     @admin.display(description=_("Role"))
     def role_shown(self, row: Membership) -> str:

@@ -3,13 +3,13 @@
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import desk
-from accounts.desk import Page, chip, linked, moment
+from accounts.desk import Page, chip, moment
+from chat.admin.columns import RoomColumn
 from chat.admin.memberships import person_named
 from chat.admin.rooms import room_named
 from chat.models import Message
@@ -20,7 +20,7 @@ SHOWN = 200
 
 
 @admin.register(Message)
-class MessagePage(Page):
+class MessagePage(RoomColumn, Page):
     title, place = _("Messages"), 7
     search_hint = _("Words, among the newest 100,000 messages (public rooms only)")
     list_display = ("when", "where", "author_shown", "words", "state")
@@ -58,10 +58,6 @@ class MessagePage(Page):
     @admin.display(description=_("When"))
     def when(self, row: Message) -> str:
         return moment(row.created_at)
-
-    @admin.display(description=_("Room"))
-    def where(self, row: Message) -> str:
-        return linked(reverse("admin:chat_room_change", args=[row.room_id]), staff.room_called(row.room))
 
     @admin.display(description=_("Author"))
     def author_shown(self, row: Message) -> str:
