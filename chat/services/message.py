@@ -19,6 +19,7 @@ from chat.mentions import HERE
 from chat.models import Membership, Message, MessageEdit, RoomHead
 from chat.rendering import render
 from chat.selectors import access
+from chat.selectors.sent import Key, sent
 from chat.services.each import update_each
 from chat.services.head import head_lock, head_move, heads_append, heads_lock
 from chat.services.mention import (
@@ -39,7 +40,6 @@ from realtime.publish import publish_on_commit
 
 log = logging.getLogger(__name__)
 
-Key = tuple[int, int, UUID]
 # What policies and payloads look at; there may be hundreds of these rows in a batch.
 _JUDGED = (
     *("room_id", "user_id", "role", "left_rev", "muted_until"),
@@ -125,7 +125,7 @@ def _append(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError]:
 def _append_locked(ready: dict[int, _Ready], there: dict[int, Present]) -> dict[int, Appended | ParleyError]:
     rooms = {one.draft.room_id for one in ready.values()}
     heads = heads_lock(room_ids=rooms)
-    known = _known(ready, rooms)
+    known = sent({one.draft.key for one in ready.values()})
     stints = _stints(ready, rooms)
     refused = _refusals(ready, stints)
     directory = Directory(((one.draft.room_id, one.marked) for one in ready.values()), there)
@@ -186,16 +186,6 @@ def refusal(membership: Membership, now: datetime) -> Forbidden:
     if policies.is_muted(membership, now):
         return Forbidden(_("You may not write here for a while."))
     return Forbidden(_("Only those who lead the room may write here."))
-
-
-def _known(ready: dict[int, _Ready], rooms: set[int]) -> dict[Key, Message]:
-    """Messages that already have one of these client ids, and whatever else the three lists happen to cross."""
-    rows = Message.objects.filter(
-        room_id__among=rooms,
-        author_id__among={one.draft.author_id for one in ready.values()},
-        client_id__among={one.draft.client_id for one in ready.values()},
-    ).only("room_id", "author_id", "client_id", "seq", "created_rev", "text_hash")
-    return {(row.room_id, row.author_id, row.client_id): row for row in rows}
 
 
 def _stints(ready: dict[int, _Ready], rooms: set[int]) -> dict[tuple[int, int], Membership]:
