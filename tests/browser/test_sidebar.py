@@ -236,6 +236,23 @@ def test_a_menu_opens_by_keys_walks_by_arrows_and_gives_the_focus_back(
     page.drawn(room)
 
 
+def test_a_press_before_the_menu_is_even_painted_closes_it(window: OpenWindow, alice: Person, room: str) -> None:
+    page = window(alice, room)
+    page.page.evaluate(
+        """room => new Promise(pressed => {
+          new MutationObserver((_, observer) => {
+            if (!document.querySelector("[role=menu]")) return;
+            observer.disconnect();
+            document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+            pressed();
+          }).observe(document.body, { childList: true, subtree: true });
+          document.querySelector(`.room-item:has([data-room="${room}"]) .room-more`).click();
+        })""",
+        room,
+    )
+    expect(page.page.get_by_role("menu")).to_have_count(0)
+
+
 def test_a_long_press_opens_the_menu_and_not_the_room(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
 ) -> None:

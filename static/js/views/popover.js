@@ -11,7 +11,7 @@
 
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { Icon } from "parley/views/icons.js";
@@ -115,7 +115,8 @@ function Hanging({ open }) {
     from.current = "";
     /** @type {HTMLElement | null} */ (first)?.focus({ preventScroll: true });
   }, [path.join("\n")]);
-  useEffect(() => {
+  // Before the first drawing is seen, not after: a press may follow what opened it within a frame.
+  useLayoutEffect(() => {
     const away = (/** @type {Event} */ event) => {
       const target = /** @type {Node} */ (event.target);
       if (box.current?.contains(target) || open.anchor.contains(target)) return;
