@@ -1,10 +1,11 @@
 """The connection to PostgreSQL that gives up waiting."""
 
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import psycopg
 from psycopg.errors import _WaitTimeout
 
+from config import adapters
 from realtime import deadline
 
 Answer = TypeVar("Answer")
@@ -16,6 +17,12 @@ class PatientConnection(psycopg.Connection[Any]):
     The outcome of what was asked is then unknown. Raises OperationalError; the connection is closed, since an answer
     that comes later would be taken for that of the next question.
     """
+
+    @classmethod
+    def connect(cls, *args: Any, **kwargs: Any) -> Self:
+        connection = super().connect(*args, **kwargs)
+        adapters.adapt(connection)
+        return connection
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         patience = deadline.left()

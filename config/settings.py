@@ -177,7 +177,7 @@ def _database() -> dict[str, Any]:
             "connect_timeout": 3,
             # The last two: what a process that hangs, or has given up and gone, was doing does not keep its locks.
             "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=5000"
-            " -c client_connection_check_interval=1000",
+            " -c client_connection_check_interval=1000 -c jit=off",
         }
     return database
 
