@@ -32,7 +32,27 @@ def doorbells() -> None:
     doorbell.TOGETHER = 1
 
 
-VARIANTS: dict[str, Callable[[], None]] = {"uvloop": uvloop, "collector": collector, "doorbells": doorbells}
+def driver() -> None:
+    """Moments and lists as psycopg reads and writes them."""
+    from config import adapters
+
+    adapters.adapt = lambda connection: None
+
+
+def prepared() -> None:
+    """Statements that the server keeps, with their values beside them."""
+    from config import settings
+
+    settings.DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
+
+
+VARIANTS: dict[str, Callable[[], None]] = {
+    "uvloop": uvloop,
+    "collector": collector,
+    "doorbells": doorbells,
+    "driver": driver,
+    "prepared": prepared,
+}
 
 if __name__ == "__main__":
     VARIANTS[sys.argv.pop(1)]()

@@ -15,6 +15,8 @@ VARIANTS = {
     "uvloop": "on uvloop",
     "collector": "Python's own garbage collection",
     "doorbells": "a round trip for each doorbell",
+    "driver": "moments and lists by psycopg alone",
+    "prepared": "statements prepared by the server",
 }
 ROUNDS = 3
 
