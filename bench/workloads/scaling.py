@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from bench import systems
 from bench.block import RESULTS, Bar, Block, Row
 from bench.chart import chart
+from bench.lag import late_ms, looked
 from bench.load import held, run, void
 from bench.machine import cpu_seconds, resident_kib
 from bench.model import costs, error, fitted
@@ -26,8 +27,8 @@ MEMBERS = 100
 LOADS = ((TALKERS, 8, 20.0), (20, 10, 30.0))
 HEARTBEAT_S = 30.0
 WHAT = ("RSS MiB", "CPU at rest %", "ms CPU/connect", "µs CPU/message", "µs CPU/delivery")
-# Measured too, but no line goes through it.
-LATENCY = "p50 ms to readers"
+# Measured too, but no line goes through them.
+LATENCY, PAUSE = "p50 ms to readers", "pause ≤ ms as they came"
 # How far the foretold figure may be off before the model says little.
 BOUND = 0.25
 
@@ -39,8 +40,8 @@ def part(people: People, first: int, last: int) -> People:
     return People(path, people.epoch)
 
 
-def step(running: Running, people: People, stage: Stage, size: int, connect_ms: float) -> Row:
-    """What is measured while so many sockets are there."""
+def step(running: Running, people: People, stage: Stage, size: int, came: dict[str, float]) -> Row:
+    """What is measured while so many sockets are there, beside what was when the last of them `came`."""
     beat = stage.seconds(HEARTBEAT_S)
     time.sleep(1.0 if stage.small else 3.0)
     cpu, since = cpu_seconds(running.pids()), time.monotonic()
@@ -61,14 +62,10 @@ def step(running: Running, people: People, stage: Stage, size: int, connect_ms: 
                 "p50_ms": measured["p50_ms"],
             }
         )
-    row.figures[LATENCY] = loads[0]["p50_ms"]
     message, delivery = costs(*loads)
-    row.figures |= {
-        "ms CPU/connect": connect_ms,
-        "µs CPU/message": message * 1e6,
-        "µs CPU/delivery": delivery * 1e6,
-    }
-    row.figures = {name: row.figures[name] for name in (*WHAT, LATENCY)}
+    row.figures |= {"µs CPU/message": message * 1e6, "µs CPU/delivery": delivery * 1e6, LATENCY: loads[0]["p50_ms"]}
+    row.figures |= came
+    row.figures = {name: row.figures[name] for name in (*WHAT, LATENCY, PAUSE)}
     return row
 
 
@@ -87,8 +84,13 @@ def measure(stage: Stage) -> Block:
         before = 0
         for size in sizes:
             more = part(people, TALKERS + before, TALKERS + size)
+            looks = looked(running.ports[0])
             connected = stack.enter_context(held(running, more, at_once=32, patience="400s"))
-            rows.append(step(running, people, stage, size, connected["cpu_s"] / (size - before) * 1000))
+            came = {
+                "ms CPU/connect": connected["cpu_s"] / (size - before) * 1000,
+                PAUSE: late_ms(looks, looked(running.ports[0]), 1),
+            }
+            rows.append(step(running, people, stage, size, came))
             before = size
     found = Block("scaling", "one process as it fills; lines through the first three steps foretell the fourth", rows)
     foretell(found, sizes)

@@ -95,7 +95,7 @@ function Open({ room, name, what }) {
     closePopover({ focus: false });
     showPane("");
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (/** @type {KeyboardEvent} */ event) => {
       const inside = box.current?.contains(document.activeElement);
       if (event.key !== "Escape" || ownsKey(event) || event.defaultPrevented || dialog.value) return;

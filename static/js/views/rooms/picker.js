@@ -1,7 +1,7 @@
 /** Choosing several people: what is found stands below the field, who was chosen in it. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, ownsKey } from "parley/lib/ime.js";
 import { loadReadings, matches } from "parley/lib/pinyin.js";
@@ -28,8 +28,8 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
   const [problem, setProblem] = useState("");
   /** Which one Enter takes: none before one types or moves. */
   const [at, setAt] = useState(-1);
+  useLayoutEffect(() => void (focus && box.current?.focus()), []);
   useEffect(() => {
-    if (focus) box.current?.focus();
     loadReadings().catch(() => {});
     const abort = new AbortController();
     directory().read(abort.signal).catch(() => {});
