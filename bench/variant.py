@@ -4,7 +4,6 @@ python -m bench.variant NAME serve …
 """
 
 import asyncio
-import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -19,10 +18,9 @@ def uvloop() -> None:
 
 def collector() -> None:
     """The collector of garbage as Python starts it."""
-    from realtime.serve import worker
+    from realtime.serve.collector import Collector
 
-    worker.COLLECT_AFTER = gc.get_threshold()
-    gc.freeze = lambda: None
+    Collector.begin = Collector.left = lambda *_: None  # type: ignore[assignment,method-assign]
 
 
 def doorbells() -> None:

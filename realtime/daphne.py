@@ -68,11 +68,17 @@ class SocketProtocol(WebSocketProtocol):
 class Server(DaphneServer):
     """Daphne's server; also behind `runserver` and the command line, through their seam for a server class.
 
-    `listener`: a socket that listens already, instead of Daphne's endpoints. `begun` is called when it accepts.
+    `listener`: a socket that listens already, instead of Daphne's endpoints. `begun` is called when it accepts, `left`
+    each second with how many sockets have gone meanwhile and how many connections there are.
     """
 
     def __init__(
-        self, *args: Any, listener: socket.socket | None = None, begun: Callable[[], None] | None = None, **options: Any
+        self,
+        *args: Any,
+        listener: socket.socket | None = None,
+        begun: Callable[[], None] | None = None,
+        left: Callable[[int, int], None] | None = None,
+        **options: Any,
     ) -> None:
         if listener is not None:
             options["endpoints"] = ["a listener"]  # Daphne does without none
@@ -81,6 +87,8 @@ class Server(DaphneServer):
             self.endpoints.clear()
         self._listener = listener
         self._begun = begun
+        self._left = left
+        self._gone = 0
         self._ports: list[Any] = []
 
     def run(self) -> None:
@@ -128,6 +136,16 @@ class Server(DaphneServer):
         if scope["type"] == "websocket":
             scope["extensions"] = {EXTENSION: RawTransport(protocol)}
         return super().create_application(protocol, scope)
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        super().protocol_disconnected(protocol)
+        self._gone += isinstance(protocol, WebSocketProtocol)
+
+    def application_checker(self) -> None:
+        super().application_checker()
+        gone, self._gone = self._gone, 0
+        if gone and self._left is not None:
+            self._left(gone, len(self.connections))
 
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from channels.routing import get_default_application
 
 from realtime.daphne import Server
 from realtime.serve import profile
+from realtime.serve.collector import Collector
 from realtime.serve.supervisor import BEAT, BEAT_EVERY_S
 
 logger = logging.getLogger(__name__)
@@ -25,10 +25,6 @@ PING_TIMEOUT_S = 25
 APPLICATION_CLOSE_S = 5
 # After each of its writes the loop asks for the interpreter again; a database thread that computes lets go this soon.
 SWITCH_S = 0.0005
-# Python's own thresholds look at every object whenever a quarter more of them stay: measured, pauses of up
-# to 0.2 s while 2 000 people come. What dies young is freed by its count. A socket that has gone leaves cycles of 85
-# containers, so those of some 7 000 are what may wait here.
-COLLECT_AFTER = (10_000, 20, 2)
 
 
 def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | None = None, flames: str = "") -> None:
@@ -52,10 +48,12 @@ def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | No
         else:
             logger.info("serving at %s, port %s", host, port)
 
+    collector = Collector()
     server = Server(
         application=get_default_application(),
         listener=listener,
         begun=begun,
+        left=collector.left,
         websocket_timeout=IDLE_TIMEOUT_S,
         websocket_connect_timeout=HANDSHAKE_S,
         websocket_handshake_timeout=HANDSHAKE_S,
@@ -67,10 +65,7 @@ def run(listener: socket.socket, *, lifeline: int | None = None, ready: int | No
     # Into the log, in the log's format.
     logging.captureWarnings(True)
     sys.setswitchinterval(SWITCH_S)
-    # The modules stay for ever: nobody looks at them again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    collector.begin()
     with profile.written_to(flames):
         server.run()
 
