@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.stage import Stage
@@ -13,6 +13,11 @@ from tests.world import Person
 
 PHONE = {"viewport": {"width": 390, "height": 760}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 COPIED = "() => { window.copied = []; navigator.clipboard.writeText = async (text) => void copied.push(text); }"
+# Resolves when what the first view does without is there, and what waited for it has run.
+LOADED = """async () => {
+  const { behind } = await import("parley/views/lazy.js");
+  await new Promise((done) => behind.subscribe((module) => module && setTimeout(done)));
+}"""
 # Where the focus is: the message's words, whether one sees it and its frame.
 FOCUS = """() => {
   const node = document.activeElement;
@@ -66,6 +71,39 @@ def talk(stage: Stage, alice: Person, bob: Person, room: str) -> str:
     stage.past(room, alice, ["mine"])
     stage.read(room, alice, 121)
     return room
+
+
+def test_keys_that_are_pressed_before_they_are_loaded_act_in_their_order_when_they_are(
+    window: OpenWindow, alice: Person, talk: str
+) -> None:
+    page = window(alice, talk)
+    held: list[Route] = []
+    page.page.route(re.compile(r"/views/behind"), lambda route: held.append(route))
+    page.page.reload()
+    page.sees("mine")
+    leave_field(page)
+    page.page.keyboard.press("k")
+    page.page.keyboard.press("e")
+    expect(page.page.locator(".editor")).to_have_count(0)
+    assert held, "the keys are loaded by and by"
+    held[0].continue_()
+    expect(page.page.locator(".editor textarea")).to_have_value("mine")
+
+
+def test_a_key_that_waited_leaves_a_field_alone_that_was_entered_meanwhile(
+    window: OpenWindow, alice: Person, talk: str
+) -> None:
+    page = window(alice, talk)
+    held: list[Route] = []
+    page.page.route(re.compile(r"/views/behind"), lambda route: held.append(route))
+    page.page.reload()
+    page.sees("mine")
+    leave_field(page)
+    page.page.keyboard.press("k")
+    page.composer.fill("I am writing")
+    held[0].continue_()
+    page.page.evaluate(LOADED)
+    expect(page.composer).to_be_focused()
 
 
 def test_j_and_k_go_from_message_to_message_in_sight_and_the_window_goes_along(

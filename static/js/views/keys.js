@@ -58,8 +58,9 @@ const LATIN = /^[\x20-\x7e]$/;
 
 /** Whether single keys do something: where they are switched on and nobody is writing, choosing or asked something. */
 export function singlesAct(/** @type {KeyboardEvent} */ event) {
-  const target = /** @type {Element | null} */ (event.target);
-  return singleKeys.value === "on" && !target?.closest?.(`${FIELD}, dialog, .popover`);
+  // A key that waited for its module counts where the focus was and where it is now.
+  const places = [/** @type {Element | null} */ (event.target), document.activeElement];
+  return singleKeys.value === "on" && !places.some((place) => place?.closest?.(`${FIELD}, dialog, .popover`));
 }
 
 /**

@@ -15,7 +15,8 @@ import { popover } from "parley/views/popover.js";
  */
 export function onMessageKey(event, list) {
   if (event.defaultPrevented || ownsKey(event) || dialog.value || popover.value) return;
-  const target = /** @type {HTMLElement} */ (event.target);
+  // Where the focus is now: the key may have waited for this module, behind one that moved the focus.
+  const target = /** @type {HTMLElement} */ (document.activeElement ?? document.body);
   const inside = list.scroller?.contains(target) && !target.closest("input, textarea, select");
   if (act(event, list, target, Boolean(inside))) {
     event.preventDefault();
