@@ -65,6 +65,17 @@ def leave_field(page: Window) -> None:
     page.page.evaluate("() => document.activeElement.blur()")
 
 
+def before_the_keys(window: OpenWindow, who: Person, room: str) -> tuple[Window, list[Route]]:
+    """A window whose keys are not loaded, the focus nowhere in particular, and the requests for them to be let go."""
+    page = window(who, room)
+    held: list[Route] = []
+    page.page.route(re.compile(r"/views/behind"), lambda route: held.append(route))
+    page.page.reload()
+    page.sees("mine")
+    leave_field(page)
+    return page, held
+
+
 @pytest.fixture
 def talk(stage: Stage, alice: Person, bob: Person, room: str) -> str:
     stage.past(room, bob, [f"message {number}." for number in range(1, 121)])
@@ -76,12 +87,7 @@ def talk(stage: Stage, alice: Person, bob: Person, room: str) -> str:
 def test_keys_that_are_pressed_before_they_are_loaded_act_in_their_order_when_they_are(
     window: OpenWindow, alice: Person, talk: str
 ) -> None:
-    page = window(alice, talk)
-    held: list[Route] = []
-    page.page.route(re.compile(r"/views/behind"), lambda route: held.append(route))
-    page.page.reload()
-    page.sees("mine")
-    leave_field(page)
+    page, held = before_the_keys(window, alice, talk)
     page.page.keyboard.press("k")
     page.page.keyboard.press("e")
     expect(page.page.locator(".editor")).to_have_count(0)
@@ -93,12 +99,7 @@ def test_keys_that_are_pressed_before_they_are_loaded_act_in_their_order_when_th
 def test_a_key_that_waited_leaves_a_field_alone_that_was_entered_meanwhile(
     window: OpenWindow, alice: Person, talk: str
 ) -> None:
-    page = window(alice, talk)
-    held: list[Route] = []
-    page.page.route(re.compile(r"/views/behind"), lambda route: held.append(route))
-    page.page.reload()
-    page.sees("mine")
-    leave_field(page)
+    page, held = before_the_keys(window, alice, talk)
     page.page.keyboard.press("k")
     page.composer.fill("I am writing")
     held[0].continue_()
