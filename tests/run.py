@@ -14,8 +14,9 @@ import tempfile
 import threading
 import time
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -83,17 +84,26 @@ SETTINGS = {
 
 # Three times what the longest run takes on two idle cores.
 RUN_TIMEOUT_S = 2400
+# So much of what a failure says is said again at the end, where a log that was cut still has it.
+LINES = 15
 
 
 @dataclass
 class Result:
-    """How a run went. `cpu`: the seconds that cores were busy with it, the private database and Redis left out."""
+    """How a run went. `cpu`: the seconds that cores were busy with it, the private database and Redis left out.
+
+    `failures`: for each failed test its name and the first lines of what it said; of a command the last lines.
+    """
 
     name: str
     passed: int
-    failed: int
+    failures: list[str]
     seconds: float
     cpu: float
+
+    @property
+    def failed(self) -> int:
+        return len(self.failures)
 
 
 def environment() -> dict[str, str]:
@@ -131,37 +141,41 @@ class Runner:
 
     def _run(self, name: str, *, aside: bool) -> Result:
         heading = f"\n======== {name}"
-        if not aside:
-            print(heading, flush=True)
-            return self._outcome(name, None)
-        with (self.folder / f"{name.replace(':', '-')}.txt").open("w+b") as said:
-            result = self._outcome(name, said)
-            said.seek(0)
-            text = said.read().decode(errors="replace")
+        said = self._file(name, "txt")
+        with said.open("wb") as output:
+            if aside:
+                result = self._outcome(name, output)
+            else:
+                print(heading, flush=True)
+                with shown(said):
+                    return self._outcome(name, output)
         with self._lock:
-            print(f"{heading}\n{text}", end="", flush=True)
+            print(f"{heading}\n{said.read_text(errors='replace')}", end="", flush=True)
         return result
 
-    def _outcome(self, name: str, output: IO[bytes] | None) -> Result:
+    def _outcome(self, name: str, output: IO[bytes]) -> Result:
         run = RUNS[name]
         started = time.monotonic()
         if run.command:
             status, cpu = self._supervised(run.command, environment(), output)
-            return Result(name, int(not status), int(status != 0), time.monotonic() - started, cpu)
-        report = self.folder / f"{name.replace(':', '-')}.xml"
+            failures = [self._last(name, status)] if status else []
+            return Result(name, int(not status), failures, time.monotonic() - started, cpu)
+        report = self._file(name, "xml")
         command = [sys.executable, "-m", "pytest", *run.paths, f"--junitxml={report}", *self.arguments]
         if run.world:
             command.append(f"--world={run.world}")
         status, cpu = self._supervised(command, environment() | (self.servers if run.servers else {}), output)
-        passed = failed = 0
-        if report.exists():
-            for suite in ET.parse(report).getroot().iter("testsuite"):
-                failed += int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-                passed += int(suite.get("tests", 0)) - int(suite.get("skipped", 0))
-            passed -= failed
-        if status and not failed:
-            failed = 1
-        return Result(name, max(passed, 0), failed, time.monotonic() - started, cpu)
+        passed, failures = reported(report) if report.exists() else (0, [])
+        if status and not failures:
+            failures = [self._last(name, status)]
+        return Result(name, passed, failures, time.monotonic() - started, cpu)
+
+    def _file(self, name: str, kind: str) -> Path:
+        return self.folder / f"{name.replace(':', '-')}.{kind}"
+
+    def _last(self, name: str, status: int) -> str:
+        lines = self._file(name, "txt").read_text(errors="replace").splitlines()[-LINES:]
+        return "\n".join([f"{name} ended with {status}", *lines])
 
     def _end(self, process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
         print(f"it has not ended after {RUN_TIMEOUT_S} s: {process.args!r}", flush=True)
@@ -169,9 +183,7 @@ class Runner:
             if process in self._processes:
                 process.send_signal(number)
 
-    def _supervised(
-        self, command: Sequence[str], environment: dict[str, str], output: IO[bytes] | None
-    ) -> tuple[int, float]:
+    def _supervised(self, command: Sequence[str], environment: dict[str, str], output: IO[bytes]) -> tuple[int, float]:
         """The exit status of a command and its seconds of CPU; what does not end is ended after a while."""
         with self._lock:
             if self._stopped:
@@ -182,7 +194,7 @@ class Runner:
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
-                stderr=subprocess.STDOUT if output else None,
+                stderr=subprocess.STDOUT,
             )
             self._processes.add(process)
         late = [
@@ -201,6 +213,42 @@ class Runner:
             process.returncode = os.waitstatus_to_exitcode(status)
             self._processes.discard(process)
         return process.returncode, usage.ru_utime + usage.ru_stime
+
+
+def reported(report: Path) -> tuple[int, list[str]]:
+    """How many tests passed by pytest's report, and the failures: a test that fails and whose end fails too is one."""
+    passed, failures = 0, dict[str, str]()
+    for case in ET.parse(report).getroot().iter("testcase"):
+        name = f"{case.get('classname')}::{case.get('name')}"
+        wrong = [part for part in case if part.tag in ("failure", "error")]
+        for part in wrong:
+            where = (part.text or "").splitlines()[-1:]
+            failures.setdefault(name, "\n".join([name, *part.get("message", "").splitlines()[:LINES], *where]))
+        passed += not wrong and case.find("skipped") is None
+    return passed, list(failures.values())
+
+
+@contextmanager
+def shown(path: Path) -> Iterator[None]:
+    """What is written to this file, on standard output while it grows."""
+    ended = threading.Event()
+
+    def follow() -> None:
+        with path.open("rb") as said:
+            while True:
+                last = ended.wait(0.2)
+                sys.stdout.buffer.write(said.read())
+                sys.stdout.flush()
+                if last:
+                    return
+
+    follower = threading.Thread(target=follow)
+    follower.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        follower.join()
 
 
 def planned(wanted: Sequence[str]) -> list[list[list[str]]]:
@@ -239,9 +287,11 @@ def main(arguments: Sequence[str]) -> int:
             f"{result.name:<20} {result.passed:>5} passed {result.failed:>3} failed"
             f" {result.seconds:>7.1f} s {result.cpu:>7.1f} s of CPU"
         )
+    for failure in (failure for result in results for failure in result.failures):
+        print(f"\nFAILED {failure}")
     failed = sum(result.failed for result in results)
     passed, seconds = sum(result.passed for result in results), time.monotonic() - started
-    print(f"{passed} passed, {failed} failed in {seconds:.0f} s", flush=True)
+    print(f"\n{passed} passed, {failed} failed in {seconds:.0f} s", flush=True)
     return int(failed > 0 or not passed)
 
 
