@@ -25,6 +25,22 @@ def sheet(page: Window) -> None:
     expect(page.page.locator(".sheet")).to_be_visible()
 
 
+# Presses Ctrl+K in the same moment as the frame is put into the page.
+PRESSED = """new MutationObserver((_, observer) => {
+  if (!document.querySelector(".frame")) return;
+  observer.disconnect();
+  const press = { key: "k", ctrlKey: true, bubbles: true, cancelable: true };
+  document.body.dispatchEvent(new KeyboardEvent("keydown", press));
+}).observe(document, { childList: true, subtree: true });"""
+
+
+def test_a_key_pressed_before_the_page_is_even_painted_counts(window: OpenWindow, alice: Person, room: str) -> None:
+    page = window(alice, room)
+    page.page.add_init_script(PRESSED)
+    page.page.reload()
+    expect(page.page.get_by_role("combobox")).to_be_focused()
+
+
 def row(page: Window, key: str) -> list[str]:
     signs: list[str] = page.page.locator(f'.sheet [data-key="{key}"] kbd').all_inner_texts()
     return signs

@@ -1,7 +1,7 @@
 /** What stands between the person and the server; silent for the first two seconds, because most gaps are shorter. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ACCOUNT_DISABLED, REPLACED, SESSION_EXPIRED } from "parley/net/socket.js";
 import { client } from "parley/views/client.js";
@@ -37,7 +37,7 @@ export function SignedOut() {
   const card = useRef(/** @type {HTMLElement | null} */ (null));
   const { reason } = client.status.value;
   // Not on the button: whoever is in the middle of a word would press it.
-  useEffect(() => card.current?.focus(), []);
+  useLayoutEffect(() => card.current?.focus(), []);
   const title = reason === ACCOUNT_DISABLED ? "banner.disabled" : reason === SESSION_EXPIRED ? "banner.expired" : "banner.revoked";
   return html`<main class="room" id="main">
     <section class="card signed-out" role="alert" data-testid="connection" tabindex="-1" ref=${card}>

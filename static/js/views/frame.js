@@ -2,7 +2,7 @@
 
 import { computed } from "@preact/signals";
 import { html } from "htm/preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { excerpt } from "parley/lib/text.js";
 import { Banner, SignedOut } from "parley/views/banner.js";
@@ -46,11 +46,11 @@ export function Frame(props) {
     dialog.value = null;
     closePopover();
   }, [ended]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
   }, []);
-  useEffect(refuseFiles, []);
+  useLayoutEffect(refuseFiles, []);
   if (ended) return html`<${Title} site=${props.site} /><div class="frame over" data-phase="stopped"><${SignedOut} /></div>`;
   let pane;
   if (isLazy(view)) pane = html`<${Lazy} key=${view} name=${view} tab=${tab} ...${props} />`;

@@ -1,7 +1,7 @@
 /** The settings: a list of tabs and the one that is open, each with its own address. Where it is narrow, one at a time. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { client } from "parley/views/client.js";
 import { heading } from "parley/views/derived.js";
@@ -47,7 +47,7 @@ export function View({ tab, languages, language }) {
   const tabs = TABS.filter((one) => me && (!one.for || one.for(me)));
   const open = tabs.find((one) => one.name === (tab || "profile"));
   const title = open ? t(`settings.tab.${open.name}`) : t("settings.missing");
-  useEffect(() => {
+  useLayoutEffect(() => {
     heading.value = tab ? title : t("settings.title");
     if (before.current === tab) return;
     const left = before.current;

@@ -1,7 +1,7 @@
 /** A new link into a room. Its text is shown once. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { client } from "parley/views/client.js";
 import { copy } from "parley/views/clipboard.js";
@@ -37,7 +37,7 @@ export function Body({ room }) {
     }
     setBusy(false);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (made) box.current?.select();
   }, [made]);
   if (made) {

@@ -1,7 +1,7 @@
 /** A text that is shown this once: a token, a link. It stays until the person says that she has it. */
 
 import { html } from "htm/preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { copy } from "parley/views/clipboard.js";
 import { Icon } from "parley/views/icons.js";
@@ -9,7 +9,7 @@ import { Icon } from "parley/views/icons.js";
 /** @param {{ title: string, warning: string, text: string, done: () => void }} props */
 export function Once({ title, warning, text, done }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  useLayoutEffect(() => {
     box.current?.scrollIntoView({ block: "nearest" });
     box.current?.focus({ preventScroll: true });
   }, [text]);
