@@ -297,7 +297,11 @@ def postgres_programs() -> Path:
     return found[max(found)]
 
 
-def eventually(check: Callable[[], object], *, within: float = 5, every: float = 0.05) -> None:
+# How long a test waits for what should be at once: a machine that others use too stands still for seconds.
+PATIENCE_S = 10.0
+
+
+def eventually(check: Callable[[], object], *, within: float = PATIENCE_S, every: float = 0.05) -> None:
     """Return once `check()` is true. Raises AssertionError after `within` seconds."""
     deadline = time.monotonic() + within
     while not check():

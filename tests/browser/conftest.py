@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.stage import Stage
 from tests.browser.window import FLAGS, LOCALES, SOCKETS, Window, sign_in
-from tests.servers import ROOT, Daphne, program
+from tests.servers import PATIENCE_S, ROOT, Daphne, program
 from tests.static import collected
 from tests.world import Person, World
 
@@ -25,6 +25,8 @@ NO_NETWORK = re.compile(r"net::ERR_|WebSocket connection to .* failed")
 PLANTED = re.compile(r"Content Security Policy|status of 404")
 # A test of these seconds has lost its way; the whole folder is to take less than three minutes.
 SLOWEST_S = 60
+
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., Window]
@@ -112,7 +114,7 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
     ) -> Page:
         options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=at.url, locale=LOCALES[language], **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script(SOCKETS)
         contexts.append(context)
         if at in world.processes:

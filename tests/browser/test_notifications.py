@@ -76,7 +76,7 @@ def listener(window: OpenWindow, stage: Stage, alice: Person) -> Any:
         page.enter(room)
         assert page.page.evaluate("() => Notification.permission") == "granted"
         if choice != "off":
-            eventually(lambda: any(name.startswith("parley.speaks.") for name in locks(page)), within=5)
+            eventually(lambda: any(name.startswith("parley.speaks.") for name in locks(page)))
         return page
 
     return open
@@ -156,7 +156,7 @@ def test_one_tab_speaks_for_the_browser_and_none_while_another_shows_the_room(
     second, third = stage.room(alice, bob), stage.room(alice, bob)
     first = listener(room)
     other = window(room=second, beside=first)
-    eventually(lambda: sum(name.startswith("parley.looks.") for name in locks(first)) == 2, within=5)
+    eventually(lambda: sum(name.startswith("parley.looks.") for name in locks(first)) == 2)
     stage.say(second, bob, "in the other tab")
     other.sees("in the other tab")
     stage.say(third, bob, "in none")
@@ -164,7 +164,7 @@ def test_one_tab_speaks_for_the_browser_and_none_while_another_shows_the_room(
     assert notes(other) == []
     # The one that spoke is closed: the other one takes over.
     first.page.close()
-    eventually(lambda: sum(name.startswith("parley.speaks.") for name in locks(other)) == 1, within=5)
+    eventually(lambda: sum(name.startswith("parley.speaks.") for name in locks(other)) == 1)
     stage.say(third, bob, "still told")
     told(other, "still told")
 
@@ -212,7 +212,7 @@ def test_the_sound_is_off_until_one_wants_it(
     page.composer.click()
     stage.say(elsewhere, bob, "softly")
     told(page, "softly")
-    eventually(lambda: page.page.evaluate("() => sounds") == 2, within=5)
+    eventually(lambda: page.page.evaluate("() => sounds") == 2)
 
 
 def test_without_any_permission_the_title_counts_and_the_sign_has_a_dot(
