@@ -1,6 +1,7 @@
 """What every test may ask for: the cast, a world of real servers, and the rule that nothing is skipped by accident."""
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -10,6 +11,11 @@ from django.test.utils import setup_databases, teardown_databases
 
 from accounts.models import User
 from tests.world import NAMES, PASSWORD, World
+
+
+def pytest_configure() -> None:
+    # As Ctrl-C does it: every server that a fixture started is ended, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
