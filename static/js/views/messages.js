@@ -14,6 +14,7 @@ import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
 import { behind, withBehind } from "parley/views/lazy.js";
 import { listing } from "parley/views/listing.js";
+import { LongPress } from "parley/views/longpress.js";
 import { Message, Pending } from "parley/views/message.js";
 import { personOf } from "parley/views/person.js";
 import { facesBySeq, hasReceipts } from "parley/views/receipts.js";
@@ -36,9 +37,6 @@ const READ_MS = 500;
 /** How long to wait for the present before the past kept on disk is shown. */
 const CURRENT_MS = 1200;
 const DIVIDER_PX = 96;
-/** A finger that rests so long asks for the menu; one that goes so far scrolls. */
-const PRESS_MS = 450;
-const PRESS_PX = 10;
 
 export class MessageList extends Component {
   /** @param {Props} props */
@@ -81,10 +79,7 @@ export class MessageList extends Component {
     /** The message Tab stops at, by its key. */
     this.stop = "";
     this.hadFocus = false;
-    this.pressTimer = 0;
-    this.pressed = false;
-    /** @type {{ x: number, y: number }} */
-    this.pressAt = { x: 0, y: 0 };
+    this.press = new LongPress((event) => this.pressOn(event));
     this.following = "";
     this.attention = () => this.considerRead();
     this.keys = (/** @type {KeyboardEvent} */ event) => withBehind(({ onMessageKey }) => onMessageKey(event, this));
@@ -125,7 +120,7 @@ export class MessageList extends Component {
     removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.attention);
     document.removeEventListener("keydown", this.keys);
-    clearTimeout(this.pressTimer);
+    this.press.lift();
     clearTimeout(this.readTimer);
     clearTimeout(this.placeTimer);
     this.keepPlace();
@@ -536,45 +531,24 @@ export class MessageList extends Component {
 
   /** @param {MouseEvent} event */
   onClick = (event) => {
-    if (this.pressed) {
-      // The finger that opened the menu is lifted: that chooses nothing.
-      this.pressed = false;
-      event.preventDefault();
-      event.stopPropagation();
-      return;
-    }
+    if (this.press.swallows(event)) return;
     const user = /** @type {Element} */ (event.target).closest(".mention")?.getAttribute("data-user") ?? "";
     if (/^\d+$/.test(user)) showPane(`person:${user}`);
   };
 
   /** @param {PointerEvent} event */
-  onPointerDown = (event) => {
-    this.pressed = false;
-    this.lift();
+  pressOn(event) {
     const target = /** @type {Element} */ (event.target);
-    if (event.pointerType !== "touch" || target.closest("a, button, textarea, .mention")) return;
+    if (target.closest("a, button, textarea, .mention")) return null;
     const article = /** @type {HTMLElement | null} */ (target.closest("article"));
     const row = article && this.rowOf(article);
-    if (!article || !row || row.deleted) return;
-    this.pressAt = { x: event.clientX, y: event.clientY };
-    this.pressTimer = window.setTimeout(() => {
-      this.pressTimer = 0;
+    if (!article || !row || row.deleted) return null;
+    return () => {
       const acts = behind.peek();
-      if (!acts) return;
-      this.pressed = true;
-      acts.openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
-    }, PRESS_MS);
-  };
-
-  /** @param {PointerEvent} event */
-  onPointerMove = (event) => {
-    if (this.pressTimer && Math.hypot(event.clientX - this.pressAt.x, event.clientY - this.pressAt.y) > PRESS_PX) this.lift();
-  };
-
-  lift = () => {
-    clearTimeout(this.pressTimer);
-    this.pressTimer = 0;
-  };
+      acts?.openMessageMenu(article, { room: this.props.room.id, row, onReply: this.props.onReply, all: true });
+      return acts !== null;
+    };
+  }
 
   // ---- reading ------------------------------------------------------------------------------------------------------
 
@@ -696,7 +670,7 @@ export class MessageList extends Component {
           ref=${(/** @type {HTMLElement | null} */ node) => (this.scroller = node)} onScroll=${this.onScroll}>
         <div class="messages-content" ref=${(/** @type {HTMLElement | null} */ node) => (this.content = node)}
             onFocusIn=${this.onFocusIn} onFocusOut=${this.onFocusOut} onClickCapture=${this.onClick}
-            onPointerDown=${this.onPointerDown} onPointerMove=${this.onPointerMove} onPointerUp=${this.lift} onPointerCancel=${this.lift}>
+            onPointerDown=${this.press.down} onPointerMove=${this.press.move} onPointerUp=${this.press.lift} onPointerCancel=${this.press.lift}>
           ${this.opened && this.low <= 1 && !empty && html`<p class="beginning">${t(room.kind === "direct" ? "room.beginning.direct" : "room.beginning")}</p>`}
           ${this.opened && this.low > 1 && html`<p class="beginning">${this.failed < 0 ? failure : t("loading")}</p>`}
           <ol class="days">

@@ -2,22 +2,20 @@
 
 import { signal } from "@preact/signals";
 import { html } from "htm/preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { shelfGet, shelfSet } from "parley/lib/shelf.js";
 import { client } from "parley/views/client.js";
 import { dialog, draftRooms, listKnown, roomList, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { LongPress } from "parley/views/longpress.js";
 import { memo } from "parley/views/memo.js";
 import { Menu } from "parley/views/menu.js";
 import { popover } from "parley/views/popover.js";
 import { RoomLink } from "parley/views/roomlink.js";
 import { follow, pathOf, route } from "parley/views/route.js";
 
-/** As long as a finger rests on a link until its menu opens. */
-const PRESS_MS = 500;
-const PRESS_PX = 10;
 /** A closed one is opened by hand, an open one stays. */
 const CLOSED_FIRST = ["archived"];
 
@@ -66,7 +64,7 @@ function view({ site, languages, language, staff }) {
 export const Sidebar = memo(view);
 
 function Rooms() {
-  const press = useRef({ timer: 0, x: 0, y: 0, opened: false });
+  const press = useMemo(() => new LongPress(pressOn), []);
   const { sections } = roomList.value;
   const here = route.value.room;
   const drafts = draftRooms.value;
@@ -77,40 +75,18 @@ function Rooms() {
 
   const onClick = (/** @type {MouseEvent} */ event) => {
     const { link, more, room } = partsOf(event);
-    if (press.current.opened) {
-      press.current.opened = false;
-      event.preventDefault();
-    } else if (more && room) openRoomMenu(/** @type {HTMLElement} */ (more), room);
+    if (press.swallows(event)) return;
+    if (more && room) openRoomMenu(/** @type {HTMLElement} */ (more), room);
     else if (link && room) follow(event, pathOf(room));
   };
   const onContextMenu = (/** @type {MouseEvent} */ event) => {
     const { link, room } = partsOf(event);
     if (!link || !room || event.shiftKey) return;
     event.preventDefault();
-    if (press.current.opened) return;
+    if (press.opened) return;
     // A keyboard's menu key points at nothing.
     const pointed = event.clientX > 0 || event.clientY > 0;
     openRoomMenu(link, room, pointed && event.detail !== -1 ? { x: event.clientX, y: event.clientY } : undefined);
-  };
-  const release = () => clearTimeout(press.current.timer);
-  const onPointerDown = (/** @type {PointerEvent} */ event) => {
-    const { link, room } = partsOf(event);
-    press.current.opened = false;
-    release();
-    if (event.pointerType !== "touch" || !link || !room) return;
-    press.current = {
-      x: event.clientX,
-      y: event.clientY,
-      opened: false,
-      timer: setTimeout(() => {
-        press.current.opened = true;
-        openRoomMenu(link, room);
-      }, PRESS_MS),
-    };
-  };
-  const onPointerMove = (/** @type {PointerEvent} */ event) => {
-    const { x, y } = press.current;
-    if (Math.abs(event.clientX - x) > PRESS_PX || Math.abs(event.clientY - y) > PRESS_PX) release();
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (ownsKey(event) || event.altKey || event.ctrlKey || event.metaKey || popover.value) return;
@@ -123,11 +99,21 @@ function Rooms() {
     stops[Math.max(0, Math.min(next, stops.length - 1))]?.focus();
   };
   return html`<nav class="rooms" aria-label=${t("landmark.rooms")} data-landmark tabindex="-1" onClick=${onClick} onContextMenu=${onContextMenu} onKeyDown=${onKeyDown}
-      onPointerDown=${onPointerDown} onPointerMove=${onPointerMove} onPointerUp=${release} onPointerCancel=${release}>
+      onPointerDown=${press.down} onPointerMove=${press.move} onPointerUp=${press.lift} onPointerCancel=${press.lift}>
     <${Entries} />
     ${shown.map(({ section, open, current }) => html`<${Section} key=${section.id} section=${section} open=${open} current=${current} drafts=${drafts} quiet=${quiet} />`)}
     ${quiet && shown.length === 0 && html`<p class="help section-empty" role="status">${t("sidebar.all-read")}</p>`}
   </nav>`;
+}
+
+/** @param {PointerEvent} event */
+function pressOn(event) {
+  const { link, room } = partsOf(event);
+  if (!link || !room) return null;
+  return () => {
+    openRoomMenu(link, room);
+    return true;
+  };
 }
 
 /** @param {Event} event */
