@@ -252,6 +252,34 @@ def test_emoji_have_english_and_chinese_names(window: OpenWindow, alice: Person,
     closed(page)
 
 
+def test_a_name_between_colons_becomes_its_emoji_and_can_be_taken_back(
+    window: OpenWindow, alice: Person, room: str
+) -> None:
+    page = window(alice, room)
+    write(page, "done :tada")
+    expect(options(page).first).to_be_visible()
+    page.page.keyboard.type(": and :nothing-like-it:")
+    expect(page.composer).to_have_value("done 🎉 and :nothing-like-it:")
+    closed(page)
+    page.composer.fill("")
+    write(page, "`:tada:` ")
+    expect(page.composer).to_have_value("`:tada:` ")
+    page.composer.fill("")
+    write(page, ":rocket:")
+    expect(page.composer).to_have_value("🚀")
+    page.page.keyboard.press("Control+z")
+    expect(page.composer).to_have_value(":rocket:")
+    page.page.keyboard.press("Enter")
+    page.shows(":rocket:")
+    # Who has closed the list means the letters.
+    write(page, ":smile")
+    expect(options(page).first).to_be_visible()
+    page.page.keyboard.press("Escape")
+    page.page.keyboard.type(":")
+    page.page.keyboard.press("Enter")
+    page.shows(":rocket:", ":smile:")
+
+
 def test_commands_do_what_they_say_and_only_what_one_may(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, mallory: Person, room: str
 ) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { triggerAt } from "parley/lib/trigger.js";
+import { closedAt, triggerAt } from "parley/lib/trigger.js";
 
 /** What a text with the caret at `|` asks for: the sign and what was typed after it. */
 function asks(text) {
@@ -23,6 +23,15 @@ test("a sign after a letter or a digit that words are made of is a plain sign", 
     for (const sign of ["@", "＠", "#", "：", ":"]) assert.equal(asks(`${before}${sign}a|`), null, `${before}${sign}`);
   }
   for (const text of ["@@a|", "npm/@scope|", "##x|", "std::vec|", "&#39|"]) assert.equal(asks(text), null, text);
+});
+
+test("a second colon closes an emoji's name, where the first could begin one", () => {
+  const closes = (text) => closedAt(text, text.length)?.query ?? null;
+  assert.equal(closes(":tada:"), "tada");
+  assert.equal(closes("ok (:+1:"), "+1");
+  assert.equal(closedAt("ok :tada: then", 9)?.start, 3);
+  for (const text of ["::", "10:30:", "std::vec:", "mail:to:", "比分:100:", "：tada:", ":tada：", ":ta da:", "`:tada:", "@tada:"])
+    assert.equal(closes(text), null, text);
 });
 
 test("the query ends with what cannot belong to it, and begins at the sign nearest to the caret", () => {

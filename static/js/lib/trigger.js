@@ -40,6 +40,19 @@ export function triggerAt(text, caret) {
 }
 
 /**
+ * The emoji's name that the colon before the caret closes, as in :tada:, with both its colons.
+ * @param {string} text
+ * @param {number} caret in UTF-16 units
+ * @returns {Trigger | null}
+ */
+export function closedAt(text, caret) {
+  if (text[caret - 1] !== ":") return null;
+  const trigger = triggerAt(text, caret - 1);
+  // After 汉字 it may be 比分:100:99.
+  return trigger?.query && text[trigger.start] === ":" && !trigger.loose ? { ...trigger, end: caret } : null;
+}
+
+/**
  * @param {string} text
  * @param {Trigger["sign"]} sign
  * @param {number} start

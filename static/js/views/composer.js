@@ -126,7 +126,7 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
     const rest = text.length + HINT_BELOW < limit ? Infinity : limit - codePoints(text.trim());
     setLeft(rest < HINT_BELOW ? rest : Infinity);
   };
-  const changed = () => {
+  const changed = (/** @type {InputEvent | undefined} */ event = undefined) => {
     const field = box.current;
     if (!field) return;
     fit(field);
@@ -135,7 +135,7 @@ function Field({ room, replyTo, setReplyTo, onSent }) {
     measure(field.value);
     setError("");
     keepSoon();
-    suggest.look();
+    suggest.look(event);
     if (field.value.trim()) client.typing(room.id);
     else client.stopTyping(room.id);
   };

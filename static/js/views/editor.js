@@ -72,13 +72,13 @@ export function Editor({ room, row }) {
       setBusy(false);
     }
   };
-  const changed = () => {
+  const changed = (/** @type {InputEvent | undefined} */ event = undefined) => {
     const field = box.current;
     if (!field) return;
     fit(field);
     if (isComposing()) return;
     keep();
-    suggest.look();
+    suggest.look(event);
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     if (isLateEnter(event)) event.preventDefault();

@@ -2,7 +2,7 @@
  * Suggestions while one writes: people, rooms, emoji, commands. One for each text field that has them:
  *
  *     const suggest = useSuggest(box, room, { commands: true, run: (name) => … });
- *     <textarea ref=${box} onInput=${() => suggest.look()} onKeyDown=${(event) => suggest.onKey(event) || …}>
+ *     <textarea ref=${box} onInput=${(event) => suggest.look(event)} onKeyDown=${(event) => suggest.onKey(event) || …}>
  *     <${Suggestions} suggest=${suggest} />
  *
  * Nothing is drawn between compositionstart and compositionend: `look` waits for the end, and so does what the server
@@ -14,7 +14,7 @@ import { html } from "htm/preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing } from "parley/lib/ime.js";
-import { triggerAt } from "parley/lib/trigger.js";
+import { closedAt, triggerAt } from "parley/lib/trigger.js";
 import { client } from "parley/views/client.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
@@ -92,10 +92,16 @@ export class Suggest {
     this.here = true;
   }
 
-  /** The text or the caret is another one. */
-  look() {
+  /**
+   * The text or the caret is another one.
+   * @param {InputEvent} [event] what was done to the text
+   */
+  look(event) {
     const field = this.box.current;
     if (!field || isComposing() || !this.here) return;
+    // Typed, not pasted or brought back by undoing.
+    const closed = event?.inputType === "insertText" ? closedAt(field.value, field.selectionStart) : null;
+    if (closed && closed.start !== this.dismissed) this.write(closed).catch(() => {});
     const trigger = field.selectionStart === field.selectionEnd ? triggerAt(field.value, field.selectionStart) : null;
     if (!trigger || (trigger.sign === "/" && !this.how.commands)) {
       this.dismissed = -1;
@@ -184,6 +190,18 @@ export class Suggest {
     const module = await import("parley/views/suggest/emoji.js");
     await module.load();
     this.emoji = module;
+  }
+
+  /**
+   * Write the emoji in place of its name, unless more was typed meanwhile.
+   * @param {Trigger} trigger
+   */
+  async write({ start, end, query }) {
+    await this.loadEmoji();
+    const sign = this.emoji?.signOf(query);
+    const field = this.box.current;
+    if (!sign || !sources || !field || isComposing() || field.selectionEnd !== end || field.value.slice(start, end) !== `:${query}:`) return;
+    sources.insert(field, start, end, sign);
   }
 
   stop() {

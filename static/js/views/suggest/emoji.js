@@ -100,6 +100,14 @@ function rankOf({ codes, zh, names }, query, han) {
 }
 
 /**
+ * @param {string} code such as tada
+ * @returns {string} the emoji, "" if none is called so
+ */
+export function signOf(code) {
+  return all?.find(({ codes }) => codes.includes(code.toLowerCase()))?.sign ?? "";
+}
+
+/**
  * @param {string} query
  * @param {Emoji[]} [emoji]
  * @returns {Option[]}
