@@ -152,8 +152,8 @@ async def test_ten_thousand_pings_a_second_disturb_nobody(
         probe.close()
     with capsys.disabled():
         print(f"\n{sum(sent)} pings by one: heard after {ms(meanwhile)}, before {ms(before)} (p50 / p95 / max)")
-    # How many more than are answered depends on how soon the server cuts it off.
-    assert min(sent) >= 500
+    # How many of them came to be sent depends on how soon the server cut it off: more than it answers, in any case.
+    assert min(sent) > 110
     assert percentile(meanwhile, 95) < percentile(before, 95) + 0.1
     await a.barrier()
 
