@@ -398,3 +398,33 @@ def written(stage: Stage, room: str, moments: dict[int, datetime]) -> None:
             Message.objects.filter(room_id=room, seq=seq).update(created_at=moment)
 
     stage.world.do(change)
+
+
+def test_at_its_end_the_list_stays_there_however_the_field_below_grows(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, [f"message {number}" for number in range(40)])
+    stage.read(room, alice, 40)
+    page = window(alice, room)
+
+    def at_end() -> None:
+        gap = "(node) => node.scrollHeight - node.scrollTop - node.clientHeight"
+        eventually(lambda: page.scroller.evaluate(gap) < 2)
+        expect(page.newer).to_have_count(0)
+
+    at_end()
+    for line in range(9):
+        page.composer.press_sequentially(f"line {line}")
+        at_end()
+        page.composer.press("Shift+Enter")
+        at_end()
+    stage.say(room, bob, "meanwhile")
+    page.sees("meanwhile")
+    at_end()
+    for _ in range(3):
+        page.composer.press("Enter")
+        expect(page.composer).to_have_value("")
+        at_end()
+        page.page.keyboard.insert_text("\n".join(f"pasted {line}" for line in range(7)))
+        page.page.wait_for_timeout(300)
+        at_end()

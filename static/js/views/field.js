@@ -78,7 +78,11 @@ function carries(event) {
  * @param {HTMLTextAreaElement} field
  */
 export function fit(field) {
+  const around = /** @type {HTMLElement} */ (field.parentElement);
+  // It is small while it is measured; were what is around it, too, the list above would be scrolled away from its end.
+  around.style.minHeight = `${around.offsetHeight}px`;
   field.style.height = "auto";
   const border = field.offsetHeight - field.clientHeight;
   field.style.height = `${field.scrollHeight + border}px`;
+  around.style.minHeight = "";
 }
