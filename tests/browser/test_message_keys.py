@@ -297,3 +297,51 @@ def test_who_is_mentioned_sees_it_and_a_mention_an_author_and_her_picture_lead_t
     page.page.go_back()
     page.message("nobody").locator(".face").click()
     expect(page.page).to_have_url(f"{stage.world.a.url}/rooms/{room}/?pane=person%3A{bob.id}")
+
+
+def test_the_finger_that_opened_the_menu_chooses_nothing_in_it_when_it_is_lifted(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, [f"message {number}." for number in range(1, 31)])
+    stage.read(room, alice, 30)
+    page = window(alice, room, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    page.sees("message 30.")
+    menu = page.page.get_by_role("menu")
+    for text in ("message 30.", "message 27."):
+        box = page.message(text).locator(".markup").bounding_box()
+        assert box
+        touch = {"x": box["x"] + 30, "y": box["y"] + box["height"] / 2}
+        page.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [touch]})
+        expect(menu).to_be_visible()
+        under = "([x, y]) => document.elementFromPoint(x, y).closest('[role=menu]') !== null"
+        assert page.page.evaluate(under, [touch["x"], touch["y"]]), "the menu came under the finger"
+        page.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        page.page.wait_for_timeout(300)
+        expect(menu).to_be_visible()
+        expect(page.page.locator(".replying, .pane, .toast")).to_have_count(0)
+        page.page.keyboard.press("Escape")
+        expect(menu).to_have_count(0)
+    # The next finger means it.
+    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [touch]})
+    expect(menu).to_be_visible()
+    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    choice(page, "Reply").tap()
+    expect(page.page.locator(".replying")).to_contain_text("message 27.")
+
+
+def test_what_is_deleted_keeps_the_focus_and_only_others_words_can_be_unread(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, alice, ["first", "second"])
+    page = window(alice, room)
+    page.delete("first")
+    expect(page.page.locator(".message[data-seq='1'] .tombstone")).to_be_visible()
+    expect(page.page.locator(".message[data-seq='1'] article")).to_be_focused()
+    page.page.keyboard.press("j")
+    page.page.keyboard.press("u")
+    expect(page.toast).to_have_text("From here on there are only your own messages.")
+    expect(page.divider).to_have_count(0)
+    stage.say(room, bob, "third")
+    page.sees("third")
+    page.page.keyboard.press("u")
+    expect(page.divider).to_have_count(1)

@@ -146,6 +146,12 @@ def test_people_are_added_several_at_once(
     expect(page.toast).to_have_text("2 people are now in the room.")
     expect(page.member(mallory)).to_be_visible()
     expect(hers.link(room)).to_be_visible()
+    expect(page.pane.get_by_role("button", name="Add people")).to_be_focused()
+    # Who is taken out takes the row with her that the dialog was opened from.
+    page.decide(mallory, "Remove")
+    page.dialog.get_by_role("button", name="Remove").click()
+    expect(page.member(mallory)).to_have_count(0)
+    expect(page.pane).to_be_focused()
 
 
 @pytest.mark.refusals(409)
@@ -163,6 +169,21 @@ def test_who_cannot_be_added_stays_chosen_with_the_reason(
     expect(page.dialog.get_by_role("alert")).to_have_text("Mallory: Lift the ban first.")
     expect(page.page.locator(".pick")).to_have_text(re.compile("Mallory"))
     expect(page.toast).to_have_text("Bob is now in the room.")
+
+
+def test_a_click_beside_a_form_does_not_throw_away_what_was_typed(window: OpenWindow, alice: Person, room: str) -> None:
+    page = window(alice, room)
+    new = page.page.get_by_role("button", name="New room")
+    new.click()
+    page.page.locator("#room-name").fill("half a name")
+    page.page.mouse.click(8, 400)
+    expect(page.page.locator("#room-name")).to_have_value("half a name")
+    page.page.keyboard.press("Escape")
+    expect(page.dialog).to_have_count(0)
+    expect(new).to_be_focused()
+    new.click()
+    page.page.mouse.click(8, 400)
+    expect(page.dialog).to_have_count(0)
 
 
 # ---- what it is called --------------------------------------------------------------------------------------------

@@ -428,3 +428,20 @@ def test_at_its_end_the_list_stays_there_however_the_field_below_grows(
         page.page.keyboard.insert_text("\n".join(f"pasted {line}" for line in range(7)))
         page.page.wait_for_timeout(300)
         at_end()
+
+
+def test_from_an_old_message_to_the_present_the_address_goes_along(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, room: str
+) -> None:
+    stage.past(room, bob, [f"message {number}." for number in range(1, 301)])
+    stage.read(room, alice, 300)
+    page = window(alice).enter(room, 5)
+    page.sees("message 5.")
+    page.newer.click()
+    page.sees("message 300.")
+    expect(page.page).to_have_url(re.compile(f"/rooms/{room}/$"))
+    expect(page.scroller).to_be_focused()
+    page.reload(room)
+    page.sees("message 300.")
+    page.page.go_back()
+    page.sees("message 5.")

@@ -229,6 +229,10 @@ def test_a_room_becomes_a_link_that_leads_there(
     link = page.page.locator(".message .markup a")
     expect(link).to_have_text(f"#{name}")
     assert link.get_attribute("href") == f"/rooms/{tea}/"
+    # It leads there in this tab; the web is in another one.
+    link.click()
+    page.drawn(tea)
+    assert len(page.context.pages) == 1
 
 
 def test_emoji_have_english_and_chinese_names(window: OpenWindow, alice: Person, room: str) -> None:
@@ -311,10 +315,16 @@ def test_commands_do_what_they_say_and_only_what_one_may(
     page.page.keyboard.press("Enter")
     expect(page.page.get_by_text("This conversation is muted.")).to_be_visible()
     expect(page.composer).to_have_value("")
-    # What is no command is said.
+    # A slip of a command is not for everybody to read; what cannot be one is said, and so is what one insists on.
+    write(page, "/nonsense and a secret")
+    page.page.keyboard.press("Enter")
+    expect(page.page.get_by_role("alert")).to_contain_text("There is no command /nonsense here.")
+    expect(page.composer).to_have_value("/nonsense and a secret")
     page.say("/etc/passwd")
     page.say(r"\/leave")
-    page.shows("/etc/passwd", "/leave")
+    page.say(" /nonsense")
+    page.say("/leave it to me")
+    page.shows("/etc/passwd", "/leave", "/nonsense", "/leave it to me")
     write(page, "/leave")
     page.page.keyboard.press("Enter")
     expect(page.page.get_by_role("dialog")).to_contain_text("Leave")

@@ -259,6 +259,7 @@ export default {
   "message.link-copied": "Link copied.",
   "message.unread": "Mark unread from here",
   "message.unread.done": "Unread from here on.",
+  "message.unread.none": "From here on there are only your own messages.",
   "message.history": "Edit history",
   "message.person": "About {name}",
   "message.reply": "Reply",
@@ -719,6 +720,7 @@ export default {
   "suggest.here.none": "nobody else is online",
   "suggest.here.some": "notifies everybody online",
 
+  "command.unknown": "There is no command /{name} here. To say it as it is, put a space before it.",
   "command.status": "Set your status",
   "command.status.words": "what you are doing",
   "command.status.done": "Your status is set.",

@@ -259,6 +259,7 @@ export default {
   "message.link-copied": "链接已复制。",
   "message.unread": "从这里标为未读",
   "message.unread.done": "已从这里标为未读。",
+  "message.unread.none": "从这里起只有你自己的消息。",
   "message.history": "编辑记录",
   "message.person": "查看{name}的资料",
   "message.reply": "回复",
@@ -719,6 +720,7 @@ export default {
   "suggest.here.none": "没有其他人在线",
   "suggest.here.some": "通知所有在线的人",
 
+  "command.unknown": "没有“/{name}”这个命令，或者不能在这里使用。要原样发送，请在前面加一个空格。",
   "command.status": "设置个人状态",
   "command.status.words": "正在做什么",
   "command.status.done": "状态已更新。",

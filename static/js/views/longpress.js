@@ -11,7 +11,7 @@ export class LongPress {
    */
   constructor(asked) {
     this.asked = asked;
-    /** Whether the finger that is down, or was just lifted, has opened something. */
+    /** Whether the finger that is down, or was lifted last, has opened something. */
     this.opened = false;
     this.timer = 0;
     this.x = 0;
@@ -28,6 +28,7 @@ export class LongPress {
     this.y = event.clientY;
     this.timer = window.setTimeout(() => {
       this.opened = open();
+      if (this.opened) swallowClick();
     }, PRESS_MS);
   };
 
@@ -37,16 +38,22 @@ export class LongPress {
   };
 
   lift = () => clearTimeout(this.timer);
+}
 
-  /**
-   * Whether this click is only the finger that opened the menu being lifted: that chooses nothing.
-   * @param {MouseEvent} event
-   */
-  swallows(event) {
-    if (!this.opened) return false;
-    this.opened = false;
+/** The finger that opened the menu is lifted, wherever that is by now, also over the menu: that chooses nothing. */
+function swallowClick() {
+  const swallow = (/** @type {Event} */ event) => {
     event.preventDefault();
     event.stopPropagation();
-    return true;
-  }
+    done();
+  };
+  const done = () => {
+    removeEventListener("click", swallow, true);
+    removeEventListener("pointerdown", done, true);
+    removeEventListener("keydown", done, true);
+  };
+  addEventListener("click", swallow, true);
+  // A lifted finger need not click; the next one means it.
+  addEventListener("pointerdown", done, true);
+  addEventListener("keydown", done, true);
 }

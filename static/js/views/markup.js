@@ -8,6 +8,7 @@ import { client } from "parley/views/client.js";
 import { Icon } from "parley/views/icons.js";
 import { behind } from "parley/views/lazy.js";
 import { memo } from "parley/views/memo.js";
+import { followOwn } from "parley/views/route.js";
 
 /** Most messages are one plain paragraph; those need no parser. */
 const PLAIN = /^<p>([^<&]*)<\/p>\s*$/;
@@ -37,7 +38,7 @@ function view({ source }) {
     if (source.includes("data-user=")) for (const one of box.current?.querySelectorAll(".mention") ?? []) own(one);
     if (source.includes("<pre")) for (const block of box.current?.querySelectorAll("pre") ?? []) frame(block);
   }, [source]);
-  return html`<div class="markup" dir="auto" ref=${box} dangerouslySetInnerHTML=${{ __html: source }}></div>`;
+  return html`<div class="markup" dir="auto" ref=${box} onClick=${followOwn} dangerouslySetInnerHTML=${{ __html: source }}></div>`;
 }
 
 /**

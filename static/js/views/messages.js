@@ -438,6 +438,14 @@ export class MessageList extends Component {
 
   toPresent = () => {
     if (!this.pinned && !this.paused) this.divider = null;
+    const { room, target } = this.props;
+    // The way back is the browser's; a reload is to stay here.
+    if (target !== null) {
+      this.marked = null;
+      go(pathOf(room.id));
+    }
+    // The button that was pressed is about to go.
+    if (document.activeElement?.classList.contains("float")) this.scroller?.focus({ preventScroll: true });
     this.show({ kind: "end" }).catch((error) => this.setState({ error: sentence(error) }));
   };
 
@@ -531,7 +539,6 @@ export class MessageList extends Component {
 
   /** @param {MouseEvent} event */
   onClick = (event) => {
-    if (this.press.swallows(event)) return;
     const user = /** @type {Element} */ (event.target).closest(".mention")?.getAttribute("data-user") ?? "";
     if (/^\d+$/.test(user)) showPane(`person:${user}`);
   };

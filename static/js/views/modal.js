@@ -10,18 +10,21 @@ import { Popovers } from "parley/views/popover.js";
 import { cover } from "parley/views/route.js";
 import { Toasts } from "parley/views/toasts.js";
 
-/** Where the first of several dialogs was opened. @type {HTMLElement | null} */
-let opener = null;
+/** Where the first of several dialogs was opened, and what that is part of. @type {HTMLElement[]} */
+let openers = [];
+/** So late may what was just done still take away what has the focus. */
+const SETTLED_MS = 400;
 
 /** @param {{ title: string, narrow?: boolean, wide?: boolean, children?: any }} props */
 export function Modal({ title, narrow = false, wide = false, children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const opened = useRef(dialog.value);
+  const typed = useRef(false);
   // Before the next key: whoever types at once must not type into the page behind.
   useLayoutEffect(() => {
     const node = box.current;
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
-    if (active && active !== document.body && !active.closest("dialog")) opener = active;
+    if (active && active !== document.body && !active.closest("dialog")) openers = around(active);
     node?.showModal();
     const uncover = cover(close);
     return () => {
@@ -31,9 +34,9 @@ export function Modal({ title, narrow = false, wide = false, children }) {
       getSelection()?.removeAllRanges();
       if (dialog.value) return;
       if (arrival.made) write();
-      else if (opener?.isConnected) opener.focus();
+      else giveBack(openers);
       arrival.made = false;
-      opener = null;
+      openers = [];
     };
   }, []);
   // The browser may close it without asking (Esc twice), or late: another one may be open by then.
@@ -46,7 +49,8 @@ export function Modal({ title, narrow = false, wide = false, children }) {
         if (event.key === "Escape" && ownsKey(event)) event.preventDefault();
         event.stopPropagation();
       }}
-      onPointerDown=${(/** @type {PointerEvent} */ event) => event.target === box.current && close()}>
+      onInput=${(/** @type {Event} */ event) => (typed.current ||= /** @type {Element} */ (event.target).closest("form") !== null)}
+      onPointerDown=${(/** @type {PointerEvent} */ event) => event.target === box.current && !typed.current && close()}>
     <div class="modal-body">
       <header class="modal-head"><h2 id="modal-title">${title}</h2>
         <button type="button" class="tool" aria-label=${t("action.close")} title=${t("action.close")} onClick=${close}><${Icon} name="close" /></button></header>
@@ -55,6 +59,24 @@ export function Modal({ title, narrow = false, wide = false, children }) {
     <${Popovers} />
     <${Toasts} />
   </dialog>`;
+}
+
+/**
+ * @param {HTMLElement} node
+ * @returns {HTMLElement[]}
+ */
+function around(node) {
+  return [node, .../** @type {(HTMLElement | null)[]} */ (["article", "[data-landmark]"].map((what) => node.closest(what)))].filter((one) => one !== null);
+}
+
+/**
+ * The focus returns to where the dialog was opened, or, if the dialog took that away, to what it was part of.
+ * @param {HTMLElement[]} places
+ */
+function giveBack(places) {
+  const give = () => places.find((one) => one.isConnected)?.focus({ preventScroll: true });
+  give();
+  setTimeout(() => document.activeElement === document.body && !dialog.value && give(), SETTLED_MS);
 }
 
 /** To the field of the room on screen; a touch keyboard does not open by itself. */

@@ -178,6 +178,17 @@ export function follow(event, path) {
   go(path);
 }
 
+/**
+ * A link in somebody's words that leads to a place of ours: there is no need for another tab.
+ * @param {MouseEvent} event
+ */
+export function followOwn(event) {
+  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[href]"));
+  if (!link || link.origin !== location.origin || link.hash) return;
+  const path = link.pathname + link.search;
+  if (!["list", "join"].includes(parse(path, false).view)) follow(event, path);
+}
+
 /** What opened the pane: there the focus returns. @type {{ by: HTMLElement | null }} */
 export const paneOpened = { by: null };
 

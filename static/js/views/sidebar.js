@@ -75,7 +75,6 @@ function Rooms() {
 
   const onClick = (/** @type {MouseEvent} */ event) => {
     const { link, more, room } = partsOf(event);
-    if (press.swallows(event)) return;
     if (more && room) openRoomMenu(/** @type {HTMLElement} */ (more), room);
     else if (link && room) follow(event, pathOf(room));
   };

@@ -9,6 +9,7 @@ import { said } from "parley/views/pane/field.js";
 import { rightsOf } from "parley/views/rights.js";
 import { onEnter } from "parley/views/rooms/form.js";
 import { Picker } from "parley/views/rooms/picker.js";
+import { route } from "parley/views/route.js";
 
 /** @typedef {import("parley/store/shapes.js").Person} Person */
 
@@ -47,7 +48,9 @@ export function Body({ room: id }) {
     setPeople(left);
     setWrong(told);
     setBusy(false);
-    if (!left.length) arrive(id);
+    if (left.length) return;
+    if (route.value.room === id) dialog.value = null;
+    else arrive(id);
   };
   return html`<form class="form" onSubmit=${add} onKeyDown=${onEnter}>
     <${Picker} label=${t("room.whom")} chosen=${people} onChange=${setPeople} without=${inside} focus />

@@ -28,13 +28,14 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
   const [problem, setProblem] = useState("");
   /** Which one Enter takes: none before one types or moves. */
   const [at, setAt] = useState(-1);
+  const live = client.status.value.phase === "live";
   useLayoutEffect(() => void (focus && box.current?.focus()), []);
   useEffect(() => {
     loadReadings().catch(() => {});
     const abort = new AbortController();
     directory().read(abort.signal).catch(() => {});
     return () => abort.abort();
-  }, []);
+  }, [live]);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(async () => {
@@ -49,7 +50,7 @@ export function Picker({ label, chosen, onChange, without = new Set(), max = 50,
       clearTimeout(timer);
       abort.abort();
     };
-  }, [text]);
+  }, [text, live]);
   const full = chosen.length >= max;
   const options = full ? [] : offered(found.people, text).filter((one) => !without.has(one.id) && !chosen.some((had) => had.id === one.id)).slice(0, SHOWN);
   const index = Math.min(at, options.length - 1);

@@ -112,15 +112,16 @@ export function findCommands(room, query, run) {
 }
 
 /**
- * The command that a text is, if it is one she may give here. Whoever means the words themselves begins with a space
- * or with `\/`.
+ * The command that a text is. Whoever means the words themselves begins with a space or with `\/`.
  * @param {Room} room
  * @param {string} text
- * @returns {(() => Promise<void>) | null}
+ * @returns {(() => Promise<void>) | null} null: words, such as "/leave it to me"
+ * @throws {Refused} there is no such command, or not for her here: a slip is not to be read by everybody
  */
 export function commandIn(room, text) {
   const [, name, words] = /^\/([a-z]+)(?:\s+([\s\S]*))?$/.exec(text.trimEnd()) ?? [];
   const command = COMMANDS.find((one) => one.name === name && one.may(room));
-  if (!command || (!command.takes && words?.trim())) return null;
+  if (!command) throw new Refused(t("command.unknown", { name }));
+  if (!command.takes && words?.trim()) return null;
   return () => command.run(room, (words ?? "").trim());
 }
