@@ -61,7 +61,8 @@ def _reason(text: str) -> str:
         least = int(found[1])
         return gettext("This may not be empty.") if least == 1 else gettext("This is shorter than %d.") % least
     if found := _LONGEST.search(text):
-        return gettext("This is longer than %d.") % int(found[1])
+        words = text.startswith("Expected `str`")
+        return (gettext("At most %d characters.") if words else gettext("At most %d of them.")) % int(found[1])
     if found := _LEAST.search(text):
         return gettext("This is less than %s.") % found[1]
     if found := _MOST.search(text):
