@@ -213,7 +213,10 @@ class BanList(Struct, frozen=True, kw_only=True):
 
 
 class ReceiptList(Struct, frozen=True, kw_only=True):
-    """{person: read up to} of a room of at most 20 people; of a larger one nothing."""
+    """{person: read up to} of a room of at most 20 people; of a larger one nothing.
+
+    Who has read nothing said since she joined is not in it.
+    """
 
     read: dict[Id, int]
 

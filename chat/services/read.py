@@ -14,7 +14,7 @@ from chat.models import Membership
 from chat.payloads import ReadPosition
 from chat.selectors import access
 from chat.selectors.entries import position, read_positions
-from chat.selectors.receipts import small_rooms
+from chat.selectors.receipts import shown
 from realtime.protocol.errors import ParleyError
 from realtime.publish import Whisper, publish_on_commit, whisper_on_commit
 
@@ -124,8 +124,8 @@ def _moved(targets: dict[Pair, int], wanted: dict[Pair, int], revs: dict[int, in
         )
     )
     moved = [row for row in stints.values() if row.user_id in revs]
-    small = small_rooms({row.room_id for row in moved})
-    whisper_on_commit(*(_receipt(row) for row in moved if row.room_id in small))
+    told = shown(moved)
+    whisper_on_commit(*(_receipt(row) for row in moved if row.pk in told))
     return stints
 
 

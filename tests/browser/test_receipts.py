@@ -75,6 +75,32 @@ def test_who_writes_has_read_and_needs_no_face(window: OpenWindow, stage: Stage,
     expect(faces(page, "three")).to_have_attribute("aria-label", "Read up to here by Bob")
 
 
+def test_who_comes_has_read_nothing_of_what_was_said_before(
+    window: OpenWindow, stage: Stage, alice: Person, bob: Person, carol: Person
+) -> None:
+    room = stage.room(alice, carol)
+    page = window(alice, room)
+    for text in ("one", "two", "three"):
+        page.say(text)
+    page.sees("three")
+    stage.call(carol, "PUT", f"rooms/{room}/read/", {"seq": 3})
+    expect(faces(page, "three")).to_have_attribute("aria-label", "Read up to here by Carol")
+    stage.call(alice, "POST", f"rooms/{room}/memberships/", {"user": bob.id})
+    page.page.reload()
+    expect(faces(page, "three")).to_have_attribute("aria-label", "Read up to here by Carol")
+
+    page.say("four")
+    page.sees("four")
+    stage.call(bob, "PUT", f"rooms/{room}/read/", {"seq": 4})
+    expect(faces(page, "four")).to_have_attribute("aria-label", "Read up to here by Bob")
+    for text, readers in (("three", ["Carol"]), ("four", ["Bob"])):
+        page.tool(text, "More")
+        page.page.locator(".popover .choice", has_text="Read by 1 person").click()
+        expect(page.page.locator(".readers li > [dir]")).to_have_text(readers)
+        page.page.keyboard.press("Escape")
+        page.page.keyboard.press("Escape")
+
+
 def test_in_a_room_of_many_nobody_is_told_who_has_read_what(
     window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person
 ) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services.invitation import invitation_create
@@ -14,6 +16,9 @@ from chat.models import Membership
 from chat.selectors.people import search, visible
 from chat.selectors.receipts import positions
 from chat.selectors.rooms import members
+from chat.services.membership import member_add, member_remove
+from chat.services.message import message_edit
+from chat.services.read import read_rewind
 from chat.services.room import room_update
 from realtime import publish
 from realtime.protocol.errors import Invalid
@@ -132,3 +137,69 @@ def test_reading_is_told_in_small_rooms_only(alice: User, bob: User) -> None:
     assert len({whisper.key for whisper in whispers}) == 1
     assert positions(small) == {alice.pk: 2, bob.pk: 2}
     assert positions(large) == {}
+
+
+def test_who_comes_has_a_receipt_once_she_has_read_what_was_said_since(alice: User, bob: User, carol: User) -> None:
+    lounge = room(alice, carol)
+    for _ in range(3):
+        say(alice, lounge)
+    read(carol, lounge, 3)
+    member_add(actor=alice, room_id=lounge, user_id=bob.pk)
+    assert positions(lounge) == {alice.pk: 3, carol.pk: 3}
+    say(alice, lounge)
+    assert positions(lounge) == {alice.pk: 4, carol.pk: 3}
+    with overheard() as whispers:
+        read(bob, lounge, 3)
+        assert positions(lounge) == {alice.pk: 4, carol.pk: 3}
+        read(bob, lounge, 4)
+    assert [whisper.payload for whisper in whispers] == [Receipt(room=str(lounge), user=str(bob.pk), read_seq=4)]
+    assert positions(lounge) == {alice.pk: 4, bob.pk: 4, carol.pk: 3}
+
+
+def test_who_comes_has_a_receipt_once_she_has_said_something(alice: User, bob: User) -> None:
+    lounge = room(alice)
+    say(alice, lounge)
+    member_add(actor=alice, room_id=lounge, user_id=bob.pk)
+    assert positions(lounge) == {alice.pk: 1}
+    say(bob, lounge)
+    assert positions(lounge) == {alice.pk: 1, bob.pk: 2}
+
+
+def test_what_a_stint_before_has_read_is_no_receipt_of_the_next(alice: User, bob: User) -> None:
+    lounge = room(alice, bob)
+    say(alice, lounge)
+    read(bob, lounge, 1)
+    assert positions(lounge) == {alice.pk: 1, bob.pk: 1}
+    member_remove(actor=alice, room_id=lounge, user_id=bob.pk)
+    member_add(actor=alice, room_id=lounge, user_id=bob.pk)
+    assert positions(lounge) == {alice.pk: 1}
+    say(alice, lounge)
+    read(bob, lounge, 2)
+    assert positions(lounge) == {alice.pk: 2, bob.pk: 2}
+
+
+def test_a_position_among_what_was_said_before_is_no_receipt(alice: User, bob: User) -> None:
+    lounge = room(alice)
+    for _ in range(3):
+        say(alice, lounge)
+    member_add(actor=alice, room_id=lounge, user_id=bob.pk)
+    message_edit(actor=alice, room_id=lounge, seq=3, text="changed since")
+    say(alice, lounge)
+    read(bob, lounge, 4)
+    assert positions(lounge) == {alice.pk: 4, bob.pk: 4}
+    read_rewind(actor=bob, room_id=lounge, seq=1)
+    with overheard() as whispers:
+        read(bob, lounge, 3)
+    assert whispers == []
+    assert positions(lounge) == {alice.pk: 4}
+    with overheard() as whispers:
+        read(bob, lounge, 4)
+    assert [whisper.payload for whisper in whispers] == [Receipt(room=str(lounge), user=str(bob.pk), read_seq=4)]
+
+
+def test_positions_of_a_room_are_one_query(alice: User, bob: User, carol: User) -> None:
+    lounge = room(alice, bob, carol)
+    say(alice, lounge)
+    with CaptureQueriesContext(connection) as caught:
+        positions(lounge)
+    assert len(caught) == 1

@@ -41,6 +41,17 @@ function positions(room) {
 }
 
 /**
+ * Whether a message is from before somebody came: no position of hers says that she has read it. (What was changed
+ * since has a later rev, and is taken for said since.)
+ * @param {string} room
+ * @param {string} user
+ * @param {Row} row
+ */
+function isBefore(room, user, row) {
+  return row.rev < client.state.value.logs[room].stints[user].joined_rev;
+}
+
+/**
  * Per message the people whose last read one it is, as one text: equal texts draw nothing anew. Who wrote it is not
  * among them: that she has read it goes without saying.
  * @param {string} room
@@ -53,7 +64,8 @@ export function facesBySeq(room, at, last) {
   const faces = new Map();
   for (const [user, read] of positions(room) ?? []) {
     const seq = Math.min(read, last);
-    if (at(seq)?.author.id === user) continue;
+    const row = at(seq);
+    if (row && (row.author.id === user || isBefore(room, user, row))) continue;
     faces.set(seq, faces.has(seq) ? `${faces.get(seq)} ${user}` : user);
   }
   return faces;
@@ -66,7 +78,9 @@ export function facesBySeq(room, at, last) {
  */
 export function readersOf(room, row) {
   const found = positions(room);
-  return found && found.filter(([user, seq]) => seq >= row.seq && user !== row.author.id).map(([user]) => user);
+  const hasRead = (/** @type {[user: string, seq: number]} */ [user, seq]) =>
+    seq >= row.seq && user !== row.author.id && !isBefore(room, user, row);
+  return found && found.filter(hasRead).map(([user]) => user);
 }
 
 /**
