@@ -8,6 +8,7 @@ from rest_framework.views import APIView
 
 from chat import payloads
 from chat.api.shapes import (
+    BrowseQuery,
     DirectNew,
     DraftNew,
     GroupNew,
@@ -21,7 +22,6 @@ from chat.api.shapes import (
     RoomListed,
     RoomNew,
     RoomPage,
-    SearchQuery,
 )
 from chat.selectors import access
 from chat.selectors.entries import position, room_entries
@@ -64,11 +64,13 @@ class RoomsView(APIView):
 class BrowseView(APIView):
     """Public rooms."""
 
-    @extend_schema(operation_id="rooms_browse", parameters=parameters(SearchQuery), responses=RoomPage, tags=["rooms"])
+    @extend_schema(operation_id="rooms_browse", parameters=parameters(BrowseQuery), responses=RoomPage, tags=["rooms"])
     def get(self, request: Request) -> Response:
-        """Public rooms by name, whether joined or not, with `q` as people are found; a guest sees none."""
-        given = query(request, SearchQuery)
+        """Public rooms by name, joined or not, `q` as people are found, `id` that one alone; a guest sees none."""
+        given = query(request, BrowseQuery)
         rooms = joinable(request.user, given.q)
+        if given.id is not UNSET:
+            rooms = rooms.filter(pk=int(given.id))
         if given.after:
             rooms = rooms.filter(name_key__gt=cursor_key(given.after))
         rows, more = first(rooms, given.limit)

@@ -152,6 +152,12 @@ class SearchQuery(PageQuery, frozen=True, kw_only=True):
     q: Search = ""
 
 
+class BrowseQuery(SearchQuery, frozen=True, kw_only=True):
+    """A page of what matches, or this room."""
+
+    id: Id | UnsetType = UNSET
+
+
 class PeopleQuery(SearchQuery, frozen=True, kw_only=True):
     """A page of who matches, or these people."""
 

@@ -384,6 +384,85 @@ def test_a_list_that_cannot_be_read_says_so_and_is_tried_again(
     expect(page.page.locator(".room-card").first).to_be_visible()
 
 
+# ---- coming in by a room's own address ----------------------------------------------------------------------------
+
+
+def test_the_address_of_a_message_in_a_public_room_leads_who_is_not_in_it_through_its_door_to_that_message(
+    window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person, carol: Person, mallory: Person
+) -> None:
+    name = world.unique("open")
+    room = stage.room(alice, bob, kind="public", name=name, topic="What it is about")
+    stage.past(room, alice, [f"line {number:03}" for number in range(1, 151)])
+    page = window(mallory)
+    page.page.goto(f"/rooms/{room}/20/")
+    main = page.page.locator("main#main")
+    expect(main.get_by_role("heading", level=1, name=name)).to_be_visible()
+    expect(main).to_contain_text("What it is about")
+    expect(main).to_contain_text("2 members")
+    assert "line" not in main.inner_text()
+    main.get_by_role("button", name="Join").click()
+    page.drawn(room)
+    page.sees("line 020")
+    expect(page.message("line 020")).to_be_in_viewport()
+    expect(page.page).to_have_url(re.compile(f"/rooms/{room}/20/$"))
+    expect(page.composer).to_be_focused()
+
+    # Who could not browse it learns nothing of it.
+    guest = window(carol)
+    guest.page.goto(f"/rooms/{room}/20/")
+    expect(guest.page.get_by_text("There is no such conversation here.")).to_be_visible()
+    assert name not in guest.page.content()
+
+
+def test_a_door_stands_only_where_one_may_come_in(
+    window: OpenWindow, stage: Stage, world: World, alice: Person, mallory: Person
+) -> None:
+    name = world.unique("open")
+    public, private = stage.room(alice, kind="public", name=name), stage.room(alice)
+    page = window(mallory)
+    page.page.goto(f"/rooms/{private}/1/")
+    expect(page.page.get_by_text("There is no such conversation here.")).to_be_visible()
+    expect(page.page.get_by_text("Perhaps it is private, or you have left it.")).to_be_visible()
+    assert page.page.locator("main").get_by_role("button", name="Join").count() == 0
+    page.page.goto(f"/rooms/{public}/")
+    expect(page.page.locator("main").get_by_role("heading", name=name)).to_be_visible()
+    stage.archive(public, alice)
+    page.page.goto(f"/rooms/{public}/")
+    expect(page.page.get_by_text("There is no such conversation here.")).to_be_visible()
+
+
+@pytest.mark.refusals(403)  # who has read what may be asked just as one goes
+def test_who_was_removed_from_a_public_room_reads_so_before_she_is_asked_in_again(
+    window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person
+) -> None:
+    room = stage.room(alice, bob, kind="public", name=world.unique("open"))
+    page = window(bob, room)
+    asked: list[str] = []
+    page.page.on("request", lambda request: asked.append(request.url))
+    stage.call(alice, "DELETE", f"rooms/{room}/memberships/{bob.id}/")
+    expect(page.page.get_by_role("alert")).to_contain_text("You were removed from")
+    join = page.page.locator("main").get_by_role("button", name="Join")
+    assert join.count() == 0
+    assert [url for url in asked if "rooms/browse/" in url] == []
+    page.page.reload()
+    expect(join).to_be_visible()
+    assert [url for url in asked if f"rooms/browse/?id={room}&" in url] != []
+
+
+@pytest.mark.outage
+def test_where_nobody_answers_about_a_room_its_place_says_that_it_is_not_there(
+    window: OpenWindow, stage: Stage, world: World, alice: Person, mallory: Person
+) -> None:
+    room = stage.room(alice, kind="public", name=world.unique("open"))
+    page = window(mallory)
+    page.page.route("**/api/v1/rooms/browse/**", lambda route: route.abort())
+    page.page.goto(f"/rooms/{room}/")
+    expect(page.page.get_by_text("There is no such conversation here.")).to_be_visible()
+    page.page.unroute("**/api/v1/rooms/browse/**")
+    page.page.reload()
+    expect(page.page.locator("main").get_by_role("button", name="Join")).to_be_visible()
+
+
 # ---- coming in by a link ------------------------------------------------------------------------------------------
 
 
@@ -479,12 +558,14 @@ def test_nothing_serious_in_these_views_and_dialogs(
 ) -> None:
     room = stage.room(alice, bob, kind="public", topic="What it is about")
     made = stage.call(alice, "POST", f"rooms/{room}/links/", {})
+    elsewhere = stage.room(bob, kind="public", topic="What it is about")
     page = window(alice, language=language)
     for path, there in (
         ("/browse/", ".room-card"),
         ("/people/", ".long-rows"),
         (f"/people/{bob.id}/", ".card-person"),
         (f"/rooms/join/#{made['token']}", ".join-card"),
+        (f"/rooms/{elsewhere}/", ".join-card"),
     ):
         page.page.goto(path)
         expect(page.page.locator(there).first).to_be_visible()

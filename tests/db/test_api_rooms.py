@@ -150,6 +150,27 @@ def test_public_rooms_are_browsed_by_the_page(a: Client, alice: User) -> None:
     _refused(api(a, "GET", "rooms/browse/?after=!"), 400, "invalid", "after")
 
 
+def test_one_room_is_browsed_by_its_id_and_only_by_whom_the_whole_list_shows_it(
+    a: Client, b: Client, alice: User, bob: User, carol: User
+) -> None:
+    lounge, lair = room(alice, kind="public", name="Lounge"), room(alice, kind="private", name="Lair")
+    room(alice, kind="public", name="another")
+
+    def seen(client: Client, room_id: int, more: str = "") -> list[tuple[str, int, bool]]:
+        page = _ok(api(client, "GET", f"rooms/browse/?id={room_id}{more}"))
+        assert page["next"] is None
+        return [(one["room"]["name"], one["members"], one["joined"]) for one in page["rooms"]]
+
+    assert seen(a, lounge) == [("Lounge", 1, True)]
+    assert seen(b, lounge) == seen(b, lounge, "&q=lou") == [("Lounge", 1, False)]
+    assert seen(b, lounge, "&q=ano") == seen(b, lair) == seen(a, lair) == seen(b, 10**17) == []
+    assert seen(b, direct(alice, bob)) == seen(sign_in(carol), lounge) == []
+    _ok(api(a, "PATCH", f"rooms/{lounge}/", {"archived": True}))
+    assert seen(a, lounge) == seen(b, lounge) == []
+    for wrong in ("", "x", "-1", "1.0", "null", "1" * 19, "１", "1%0A", "1&id=2"):
+        _refused(api(b, "GET", f"rooms/browse/?id={wrong}"), 400, "invalid", "id")
+
+
 BAD = [
     ("POST", "rooms/", {"kind": "direct", "name": "x"}, ["kind"]),
     ("POST", "rooms/", {"kind": "public"}, ["name"]),

@@ -276,8 +276,8 @@ export class Rest {
   }
 
   /**
-   * A page of the public rooms, joined or not.
-   * @param {{ q: string, after?: string }} query
+   * A page of the public rooms, joined or not; with an id only that one, if it is among them.
+   * @param {{ q?: string, id?: string, after?: string }} query
    * @param {AbortSignal} signal
    * @returns {Promise<{ rooms: RoomListed[], next: string | null }>}
    */

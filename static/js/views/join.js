@@ -7,6 +7,7 @@ import { Avatar } from "parley/views/avatar.js";
 import { client } from "parley/views/client.js";
 import { heading, sentence } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { RoomFacts } from "parley/views/roomcard.js";
 import { follow, go, pathOf } from "parley/views/route.js";
 
 /** Where the page for those who are not signed in keeps the token, too. */
@@ -81,9 +82,7 @@ export function View() {
         : seen
           ? html`<section class="card join-card">
               <p class="join-by"><${Avatar} id=${seen.by.id} name=${seen.by.name} picture=${seen.by.picture} small /><span dir="auto">${t("join.by", { name: seen.by.name })}</span></p>
-              <h1 dir="auto"><span class="room-sign"><${Icon} name=${seen.room.kind === "private" ? "lock" : "hash"} /></span>${seen.room.name}</h1>
-              ${(seen.room.topic || seen.room.description) && html`<p class="join-topic" dir="auto">${seen.room.topic || seen.room.description}</p>`}
-              <p class="help">${[t(seen.room.kind === "private" ? "room.private" : "room.public"), t("room.members", { count: seen.members })].join(t("dot"))}</p>
+              <${RoomFacts} room=${seen.room} members=${seen.members} />
               ${inside
                 ? html`<p class="notice">${t("join.in")}</p><a class="button primary wide" href=${pathOf(seen.room.id)} onClick=${(/** @type {MouseEvent} */ event) => { forget(); follow(event, pathOf(seen.room.id)); }}>${t("join.open")}</a>`
                 : html`<button type="button" class="button primary wide" disabled=${busy} onClick=${join}>${t("room.join")}</button>`}
