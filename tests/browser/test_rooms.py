@@ -257,7 +257,8 @@ def test_the_last_owner_is_told_what_to_do_before_she_may_leave(
     leave = info.get_by_role("button", name="Leave the room")
     expect(leave).to_have_attribute("aria-disabled", "true")
     expect(leave).to_have_accessible_description(re.compile("You are the only owner"))
-    leave.click(force=True)
+    # Not by the mouse: what is loaded above may yet move it, and what stands there then would be clicked.
+    leave.dispatch_event("click")
     expect(page.dialog).to_have_count(0)
     info.get_by_role("button", name="Choose one of the members").click()
     page.decide(bob, "Role", "Owner")
@@ -270,7 +271,6 @@ def test_the_last_owner_is_told_what_to_do_before_she_may_leave(
     expect(his.page.locator(".faces-count")).to_have_text("1")
 
 
-@pytest.mark.refusals(404)  # who has read what may be asked just as one goes
 def test_leaving_a_group_names_it_as_the_list_does(
     window: OpenWindow, stage: Stage, alice: Person, bob: Person, mallory: Person
 ) -> None:
@@ -431,7 +431,6 @@ def test_a_door_stands_only_where_one_may_come_in(
     expect(page.page.get_by_text("There is no such conversation here.")).to_be_visible()
 
 
-@pytest.mark.refusals(403)  # who has read what may be asked just as one goes
 def test_who_was_removed_from_a_public_room_reads_so_before_she_is_asked_in_again(
     window: OpenWindow, stage: Stage, world: World, alice: Person, bob: Person
 ) -> None:
