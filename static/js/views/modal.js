@@ -14,6 +14,7 @@ import { Toasts } from "parley/views/toasts.js";
 let openers = [];
 /** So late may what was just done still take away what has the focus. */
 const SETTLED_MS = 400;
+let settling = 0;
 
 /** @param {{ title: string, narrow?: boolean, wide?: boolean, children?: any }} props */
 export function Modal({ title, narrow = false, wide = false, children }) {
@@ -22,6 +23,7 @@ export function Modal({ title, narrow = false, wide = false, children }) {
   const typed = useRef(false);
   // Before the next key: whoever types at once must not type into the page behind.
   useLayoutEffect(() => {
+    clearTimeout(settling);
     const node = box.current;
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     if (active && active !== document.body && !active.closest("dialog")) openers = around(active);
@@ -74,9 +76,16 @@ function around(node) {
  * @param {HTMLElement[]} places
  */
 function giveBack(places) {
-  const give = () => places.find((one) => one.isConnected)?.focus({ preventScroll: true });
+  const give = () => {
+    // What shows only under the pointer takes no focus.
+    const part = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("aside.pane, #main"));
+    for (const place of [...places, ...part]) {
+      place.focus({ preventScroll: true });
+      if (document.activeElement === place) return;
+    }
+  };
   give();
-  setTimeout(() => document.activeElement === document.body && !dialog.value && give(), SETTLED_MS);
+  settling = window.setTimeout(() => document.activeElement === document.body && !dialog.value && give(), SETTLED_MS);
 }
 
 /** To the field of the room on screen; a touch keyboard does not open by itself. */
