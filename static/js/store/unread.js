@@ -124,13 +124,36 @@ export function ownAfter(log, me, seq) {
 }
 
 /**
+ * Whether a person can have a message unread: it is somebody else's, and was not taken back.
+ * @param {Message} row
+ * @param {string} me
+ */
+export function canBeUnread(row, me) {
+  return !row.deleted && row.author.id !== me;
+}
+
+/**
+ * Whether anything from a message on can be unread; of what is not held nobody knows better.
+ * @param {Log} log
+ * @param {string} me
+ * @param {number} from
+ * @param {number} upTo
+ */
+export function anyUnreadFrom(log, me, from, upTo) {
+  for (let seq = from; seq <= upTo; seq += 1) {
+    const row = rowAt(log.rows, seq);
+    if (!row || canBeUnread(row, me)) return true;
+  }
+  return false;
+}
+
+/**
  * Whether somebody else's message addresses a person.
  * @param {Message} row
  * @param {string} me
  */
 export function addresses(row, me) {
-  if (row.deleted || row.author.id === me) return false;
-  return Boolean(row.mentions_room || row.mentions?.includes(me));
+  return canBeUnread(row, me) && Boolean(row.mentions_room || row.mentions?.includes(me));
 }
 
 /**
@@ -146,7 +169,7 @@ function count(log, me, after, upTo) {
   for (let seq = after + 1; seq <= upTo; seq += 1) {
     const row = rowAt(log.rows, seq);
     if (!row) complete = false;
-    else if (!row.deleted && row.author.id !== me) {
+    else if (canBeUnread(row, me)) {
       unread += 1;
       if (addresses(row, me)) mentions += 1;
     }

@@ -2,7 +2,7 @@
 
 import { html } from "htm/preact";
 import { t } from "parley/lib/i18n.js";
-import { rowAt } from "parley/store/rows.js";
+import { anyUnreadFrom } from "parley/store/unread.js";
 import { Avatar } from "parley/views/avatar.js";
 import { singleKeys } from "parley/views/choices.js";
 import { client } from "parley/views/client.js";
@@ -51,14 +51,8 @@ export function copyLink(room, row) {
  */
 export async function markUnread(room, row) {
   selected.value = "";
-  const held = client.state.value.logs[room];
-  const last = client.state.value.rooms[room]?.last_seq ?? row.seq;
-  let others = !held;
-  for (let seq = row.seq; seq <= last && !others; seq += 1) {
-    const one = held && rowAt(held.rows, seq);
-    others = !one || (one.author.id !== client.me && !one.deleted);
-  }
-  if (!others) return toast(t("message.unread.none"));
+  const { logs, rooms } = client.state.value;
+  if (logs[room] && !anyUnreadFrom(logs[room], client.me, row.seq, rooms[room]?.last_seq ?? row.seq)) return toast(t("message.unread.none"));
   try {
     await client.reads.rewind(room, row.seq - 1);
     toast(t("message.unread.done"));

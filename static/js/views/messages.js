@@ -8,7 +8,7 @@ import { Component } from "preact";
 import { t } from "parley/lib/i18n.js";
 import { dayName, moment } from "parley/lib/time.js";
 import { rowAt, rowsBetween, runAround } from "parley/store/rows.js";
-import { addresses, unreadOf } from "parley/store/unread.js";
+import { addresses, canBeUnread, unreadOf } from "parley/store/unread.js";
 import { client } from "parley/views/client.js";
 import { editing, selected, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
@@ -628,7 +628,7 @@ export class MessageList extends Component {
     let count = 0;
     for (let seq = Math.max(this.seen, last_seq - 200) + 1; seq <= last_seq; seq += 1) {
       const row = rowAt(log.rows, seq);
-      if (!row || (row.author.id !== client.me && !row.deleted)) count += 1;
+      if (!row || canBeUnread(row, client.me)) count += 1;
     }
     return count;
   }
