@@ -287,8 +287,9 @@ def main(arguments: Sequence[str]) -> int:
             f"{result.name:<20} {result.passed:>5} passed {result.failed:>3} failed"
             f" {result.seconds:>7.1f} s {result.cpu:>7.1f} s of CPU"
         )
-    for failure in (failure for result in results for failure in result.failures):
-        print(f"\nFAILED {failure}")
+    for result in results:
+        for failure in result.failures:
+            print(f"\nFAILED {failure}")
     failed = sum(result.failed for result in results)
     passed, seconds = sum(result.passed for result in results), time.monotonic() - started
     print(f"\n{passed} passed, {failed} failed in {seconds:.0f} s", flush=True)

@@ -304,27 +304,27 @@ def test_the_finger_that_opened_the_menu_chooses_nothing_in_it_when_it_is_lifted
 ) -> None:
     stage.past(room, bob, [f"message {number}." for number in range(1, 31)])
     stage.read(room, alice, 30)
-    page = window(alice, room, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
+    page = window(alice, room, **PHONE)
     page.sees("message 30.")
     menu = page.page.get_by_role("menu")
     for text in ("message 30.", "message 27."):
         box = page.message(text).locator(".markup").bounding_box()
         assert box
-        touch = {"x": box["x"] + 30, "y": box["y"] + box["height"] / 2}
-        page.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [touch]})
+        touch = box["x"] + 30, box["y"] + box["height"] / 2
+        page.finger_down(*touch)
         expect(menu).to_be_visible()
         under = "([x, y]) => document.elementFromPoint(x, y).closest('[role=menu]') !== null"
-        assert page.page.evaluate(under, [touch["x"], touch["y"]]), "the menu came under the finger"
-        page.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        assert page.page.evaluate(under, touch), "the menu came under the finger"
+        page.finger_up()
         page.page.wait_for_timeout(300)
         expect(menu).to_be_visible()
         expect(page.page.locator(".replying, .pane, .toast")).to_have_count(0)
         page.page.keyboard.press("Escape")
         expect(menu).to_have_count(0)
     # The next finger means it.
-    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [touch]})
+    page.finger_down(*touch)
     expect(menu).to_be_visible()
-    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.finger_up()
     choice(page, "Reply").tap()
     expect(page.page.locator(".replying")).to_contain_text("message 27.")
 

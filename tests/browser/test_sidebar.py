@@ -261,10 +261,9 @@ def test_a_long_press_opens_the_menu_and_not_the_room(
     page.live()
     box = page.link(room).bounding_box()
     assert box
-    point = {"x": box["x"] + 60, "y": box["y"] + box["height"] / 2}
-    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    page.finger_down(box["x"] + 60, box["y"] + box["height"] / 2)
     expect(page.page.get_by_role("menu")).to_be_visible()
-    page.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.finger_up()
     expect(page.page.get_by_role("menuitem", name="Add to favourites")).to_be_visible()
     assert page.page.url.endswith("/")
     page.page.get_by_role("menuitem", name="Add to favourites").tap()

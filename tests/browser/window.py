@@ -145,6 +145,13 @@ class Window:
         self.menu(text, "Delete")
         self.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
+    def finger_down(self, x: float, y: float) -> None:
+        """Put a finger there, and leave it."""
+        self.devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+
+    def finger_up(self) -> None:
+        self.devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     # ---- seeing -----------------------------------------------------------------------------------------------------
 
     def message(self, text: str) -> Locator:
