@@ -34,6 +34,11 @@ OpenPage = Callable[..., Page]
 OpenWindow = Callable[..., Window]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--late", type=int, default=0, help="so many ms are added to whatever comes to a page by network")
+    parser.addoption("--slow", type=int, default=1, help="a page's processor is so many times slower")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "outage: the network or the server goes away, and the browser may say so")
     config.addinivalue_line("markers", "planted: the test itself plants what the content policy has to stop")
@@ -60,6 +65,16 @@ def browser(world: World) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=FLAGS)
         yield browser
         browser.close()
+
+
+def strain(page: Page, late: int, slow: int) -> None:
+    """Make a page's life hard, to find tests that count on luck: what they do not wait for is not there yet."""
+    devtools = page.context.new_cdp_session(page)
+    if late:
+        unbound = {"downloadThroughput": -1, "uploadThroughput": -1}
+        devtools.send("Network.emulateNetworkConditions", {"offline": False, "latency": late, **unbound})
+    if slow > 1:
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": slow})
 
 
 class Listener:
@@ -107,6 +122,9 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
     """
     contexts: list[BrowserContext] = []
     listener = Listener(request.node)
+    late, slow = request.config.getoption("late"), request.config.getoption("slow")
+    if request.node.get_closest_marker("outage"):
+        late = 0  # the network is the test's own
 
     def open_page(
         person: Person | None = None,
@@ -120,6 +138,8 @@ def open_page(browser: Browser, world: World, request: pytest.FixtureRequest) ->
         context = browser.new_context(base_url=at.url, locale=LOCALES[language], **options)
         context.set_default_timeout(PATIENCE_S * 1000)
         context.add_init_script(SOCKETS)
+        if late or slow > 1:
+            context.on("page", lambda page: strain(page, late, slow))
         contexts.append(context)
         if at in world.processes:
             listener.attend(context, urlsplit(at.url).netloc)

@@ -60,6 +60,8 @@ class Stranger:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # As in a terminal, also where the tests run in a shell's background, which Ctrl-C does not reach.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         while time.monotonic() - started < 240:
             assert self.process.poll() is None, self.log.read_text()

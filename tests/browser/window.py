@@ -42,6 +42,11 @@ SOCKETS = """
     constructor(...how) { super(...how); sockets.push(this); }
   };
 """
+# Resolves when what the first view does without is there, and what waited for it has run.
+LOADED = """async () => {
+  const { behind } = await import("parley/views/lazy.js");
+  await new Promise((done) => behind.subscribe((module) => module && setTimeout(done)));
+}"""
 # Scrolls as the wheel does; answers when it is drawn, with the message at the top of the view and its place there.
 SCROLL = """async (by) => {
   const list = document.querySelector(".messages");
@@ -89,7 +94,7 @@ class Window:
     # ---- going somewhere ------------------------------------------------------------------------------------------
 
     def enter(self, room: str, seq: int | None = None) -> "Window":
-        """Open a room by its address; returns when it is live and drawn."""
+        """Open a room by its address; returns when it is live, drawn and ready."""
         self.page.goto(f"/rooms/{room}/" + ("" if seq is None else f"{seq}/"))
         return self.drawn(room)
 
@@ -97,6 +102,11 @@ class Window:
         self.live()
         expect(self.page.locator(f'main[data-room="{room}"]')).to_be_visible()
         expect(self.page.locator(".message, .empty-title").first).to_be_attached()
+        return self.ready()
+
+    def ready(self) -> "Window":
+        """Returns when a key acts as it is pressed: what the first view does without has come."""
+        self.page.evaluate(LOADED)
         return self
 
     def live(self, *, within: float = 15) -> "Window":
