@@ -110,13 +110,17 @@ def _preload(language: str) -> list[str]:
     """The addresses of what the first page needs: all that is imported by name from the beginning on. The rest loads
     when it is used."""
     modules = _modules()
-    return [static(modules[name]) for name in _graph(f"parley/locale/{language}.js")]
+    return [
+        static(modules[name])
+        for name in _graph("parley/app.js", "parley/views/frame.js", f"parley/locale/{language}.js")
+    ]
 
 
-def _graph(locale: str) -> list[str]:
+def _graph(*entries: str) -> list[str]:
+    """These modules and all that they import before they run."""
     modules = _modules()
     found: dict[str, None] = {}
-    open_ends = ["parley/app.js", "parley/views/frame.js", locale]
+    open_ends = list(entries)
     while open_ends:
         name = open_ends.pop()
         if name not in modules or name in found:

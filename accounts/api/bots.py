@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -86,14 +87,16 @@ class BotView(APIView):
         """Change its name or role, close or open it. Administrators only."""
         given = body(request, BotChange)
         bot = bot_for(request.user, bot_id)
-        if given.active is True:
-            user_reactivate(user_id=bot.pk, actor=request.user)
-        if given.name is not UNSET:
-            user_update(user_id=bot.pk, display_name=given.name)
-        if given.role is not UNSET:
-            user_role_set(user_id=bot.pk, role=given.role, actor=request.user)
-        if given.active is False:
-            user_deactivate(user_id=bot.pk, actor=request.user)
+        # All or nothing: what is refused must not have opened a bot.
+        with transaction.atomic():
+            if given.active is True:
+                user_reactivate(user_id=bot.pk, actor=request.user)
+            if given.name is not UNSET:
+                user_update(user_id=bot.pk, display_name=given.name)
+            if given.role is not UNSET:
+                user_role_set(user_id=bot.pk, role=given.role, actor=request.user)
+            if given.active is False:
+                user_deactivate(user_id=bot.pk, actor=request.user)
         return respond(payloads.bot(bot_for(request.user, bot_id)))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -88,12 +89,14 @@ class AccountView(APIView):
         """Give another role, close or open the account. Administrators, for people below them; owners for all."""
         given = body(request, AccountChange)
         _found(request.user, user_id)
-        if given.active is True:
-            user_reactivate(user_id=user_id, actor=request.user, reason=given.reason)
-        if given.role is not UNSET:
-            user_role_set(user_id=user_id, role=given.role, actor=request.user, reason=given.reason)
-        if given.active is False:
-            user_deactivate(user_id=user_id, actor=request.user, reason=given.reason)
+        # All or nothing: what is refused must not have opened an account. What locks rooms comes first.
+        with transaction.atomic():
+            if given.active is False:
+                user_deactivate(user_id=user_id, actor=request.user, reason=given.reason)
+            if given.role is not UNSET:
+                user_role_set(user_id=user_id, role=given.role, actor=request.user, reason=given.reason)
+            if given.active is True:
+                user_reactivate(user_id=user_id, actor=request.user, reason=given.reason)
         return respond(payloads.account(_found(request.user, user_id)))
 
 

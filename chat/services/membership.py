@@ -14,6 +14,7 @@ from chat.selectors import access
 from chat.selectors.bans import standing_ban
 from chat.selectors.entries import room_entries
 from chat.selectors.people import visible
+from chat.selectors.stints import able
 from chat.services.head import head_lock, heads_lock
 from chat.services.stint import stint_close, stint_update, stints_open
 from realtime.protocol.errors import Conflict, Forbidden, Invalid, NotFound
@@ -107,7 +108,8 @@ def member_update(
 ) -> payloads.Membership:
     """Give a member another role, or mute her until then (None: not any more). Locks the head.
 
-    Raises NotFound, Forbidden, Invalid; Conflict for the last owner, and for a guest who should lead.
+    Raises NotFound, Forbidden, Invalid; Conflict for the last owner, and for a guest or a closed account that should
+    lead.
     """
     if role is not None and role not in Membership.Role.values:
         raise Invalid(_("There is no such role."), fields={"role": [_("owner, moderator or member.")]})
@@ -123,6 +125,8 @@ def member_update(
         if role != target.role:
             if target.user.role == User.Role.GUEST:
                 raise Conflict(_("A guest can only be a member."))
+            if role != Membership.Role.MEMBER and not target.user.is_active:
+                raise Conflict(_("A closed account can only be a member."))
             refuse_last_owner(target)
         if (role, muted) != (target.role, target.muted_until):
             stint_update(room=room, head=head, membership=target, role=role, muted_until=muted)
@@ -141,10 +145,10 @@ def stint_of(room_id: int, user_id: int) -> Membership | None:
 
 
 def refuse_last_owner(membership: Membership) -> None:
-    """The last owner names another before she goes; alone in the room she may go. Raises Conflict."""
+    """The last owner names another before she goes; where nobody else could be one she may go. Raises Conflict."""
     if membership.role != Membership.Role.OWNER:
         return
-    others = Membership.objects.filter(room_id=membership.room_id, left_rev=None).exclude(pk=membership.pk)
+    others = able(Membership.objects.filter(room_id=membership.room_id)).exclude(pk=membership.pk)
     roles = set(others.values_list("role", flat=True))
     if roles and Membership.Role.OWNER not in roles:
         raise Conflict(_("Name another owner first."))

@@ -1,9 +1,10 @@
 """Opening, changing and closing stints, inside the transaction of whoever decided it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.person_head import person_revs_next
@@ -18,9 +19,11 @@ from realtime.publish import publish_on_commit
 def stints_open(*, room: Room, head: RoomHead, people: Sequence[tuple[User, str]]) -> list[Membership]:
     """Begin a stint for each (person, role), at the present end of the room. The head must be locked.
 
-    A fixed number of queries. Publishes `member.joined` for each, and her list to each of them.
+    Who is muted stays muted: a mute is not over because one leaves and comes back. A fixed number of queries. Publishes
+    `member.joined` for each, and her list to each of them.
     """
     person_revs = person_revs_next(user_ids=[person.pk for person, _ in people])
+    muted = _mutes(room, person_revs)
     rows = [
         Membership(
             room=room,
@@ -30,6 +33,7 @@ def stints_open(*, room: Room, head: RoomHead, people: Sequence[tuple[User, str]
             rev=head.rev + place,
             user_rev=person_revs[person.pk],
             read_seq=head.last_seq,
+            muted_until=muted.get(person.pk),
         )
         for place, (person, role) in enumerate(people, 1)
     ]
@@ -77,6 +81,13 @@ def stint_update(
     changed = payloads.membership(membership)
     publish_on_commit(MemberUpdated(room=str(room.pk), prev=membership.rev - 1, rev=membership.rev, membership=changed))
     _tell(room, [membership])
+
+
+def _mutes(room: Room, user_ids: Collection[int]) -> dict[int, datetime | None]:
+    """{person: until when}, of those whose last stint in the room ended before her mute does. One query."""
+    later = Membership.objects.filter(room=room, user=OuterRef("user"), joined_rev__gt=OuterRef("joined_rev"))
+    ended = Membership.objects.filter(room=room, user__in=user_ids, muted_until__gt=timezone.now())
+    return dict(ended.exclude(Exists(later)).values_list("user_id", "muted_until"))
 
 
 def _tell(room: Room, rows: Sequence[Membership]) -> None:

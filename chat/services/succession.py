@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 
 from accounts.models import User
 from accounts.services.person_head import person_heads_lock
 from chat.models import Membership, Room
+from chat.selectors.stints import able
 from chat.services.head import heads_lock
 from chat.services.stint import stint_update
 
@@ -44,16 +45,11 @@ def rooms_inherit(*, users: Collection[User]) -> None:
 
 def _orphans(users: Collection[User]) -> list[int]:
     theirs = Membership.objects.filter(user__in=users, left_rev=None, role=Membership.Role.OWNER, room__kind__in=_KINDS)
-    owners = _able(Membership.objects.filter(room_id=OuterRef("room_id"), role=Membership.Role.OWNER))
+    owners = able(Membership.objects.filter(room_id=OuterRef("room_id"), role=Membership.Role.OWNER))
     return list(theirs.exclude(Exists(owners)).order_by("room_id").values_list("room_id", flat=True).distinct())
 
 
 def _heir(room_id: int) -> Membership | None:
     moderators_first = Case(When(role=Membership.Role.MODERATOR, then=Value(0)), default=Value(1))
-    stints = _able(Membership.objects.filter(room_id=room_id)).select_related("room", "user")
+    stints = able(Membership.objects.filter(room_id=room_id)).select_related("room", "user")
     return stints.order_by(moderators_first, F("joined_rev")).first()
-
-
-def _able(stints: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Those that are open, of people who can lead."""
-    return stints.filter(left_rev=None, user__is_active=True, user__is_bot=False).exclude(user__role=User.Role.GUEST)

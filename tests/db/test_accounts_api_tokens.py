@@ -307,6 +307,17 @@ def test_a_bot_is_made_and_speaks_by_its_tokens_only(alice: User) -> None:
     assert [row["person"]["handle"] for row in api(client, "GET", "bots/").json()["bots"]] == ["weather"]
 
 
+@pytest.mark.parametrize("body", [{"name": "bad\u202ename"}, {"role": "member", "name": "\u202e"}])
+def test_what_is_refused_of_a_bot_changes_nothing_of_it(alice: User, body: dict[str, Any]) -> None:
+    bot = bot_create(actor=alice, handle="weather", role="guest")
+    client = sign_in(alice)
+    api(client, "PATCH", f"bots/{bot.pk}/", {"active": False})
+    with heard() as events:
+        assert api(client, "PATCH", f"bots/{bot.pk}/", {"active": True, **body}).status_code == 400
+    bot.refresh_from_db()
+    assert (bot.is_active, bot.role, events) == (False, "guest", [])
+
+
 def test_no_page_lets_a_bot_in(alice: User) -> None:
     bot = bot_create(actor=alice, handle="weather")
     for password in ("", PASSWORD, "!", bot.password):

@@ -221,6 +221,18 @@ def test_administrators_search_people_and_change_them(ada: User, bob: User, caro
     assert api(client, "PATCH", f"admin/people/{carol.pk}/", {"active": True}).json()["active"] is True
 
 
+def test_what_is_refused_of_a_person_changes_nothing_of_her(ada: User, bob: User) -> None:
+    user_deactivate(user_id=bob.pk)
+    with heard() as events:
+        answer = api(sign_in(ada), "PATCH", f"admin/people/{bob.pk}/", {"active": True, "role": "owner"})
+    bob.refresh_from_db()
+    assert (answer.status_code, bob.is_active, bob.role) == (403, False, "member")
+    assert not [event for event in events if isinstance(event, UserState) and event.user == str(bob.pk)]
+    answer = api(sign_in(ada), "PATCH", f"admin/people/{bob.pk}/", {"active": True, "role": "guest"})
+    bob.refresh_from_db()
+    assert (answer.status_code, bob.is_active, bob.role) == (200, True, "guest")
+
+
 def test_a_page_of_people_costs_the_same_however_many_there_are(alice: User) -> None:
     client, costs = sign_in(alice), []
     for count in (1, 60):

@@ -63,8 +63,8 @@ def test_what_is_done_over_the_api_is_written_down_as_at_the_desk(
         ("alice", "user.deactivated", str(bob.pk), "left the company"),
         ("alice", "user.deactivated", str(carol.pk), "left the company"),
         ("alice", "user.reactivated", str(bob.pk), ""),
-        ("alice", "user.role_set", str(bob.pk), "by mistake"),
         ("alice", "user.deactivated", str(bob.pk), "by mistake"),
+        ("alice", "user.role_set", str(bob.pk), "by mistake"),
     ]
     assert AuditEntry.objects.order_by("pk")[0].detail == {"from": "member", "to": "admin"}
 

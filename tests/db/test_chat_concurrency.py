@@ -105,8 +105,8 @@ def test_a_name_is_given_once(alice: User) -> None:
     assert Room.objects.count() == 1
 
 
-def test_two_last_owners_cannot_both_leave(alice: User, bob: User, carol: User) -> None:
-    lounge = room(alice, bob, carol)
+def test_two_last_owners_cannot_both_leave(alice: User, bob: User, mallory: User) -> None:
+    lounge = room(alice, bob, mallory)
     member_update(actor=alice, room_id=lounge, user_id=bob.pk, role="owner")
 
     def leave(person: User) -> bool:

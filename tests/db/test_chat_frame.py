@@ -1,5 +1,6 @@
 """The page that carries the chat: who gets it, what it may load, and that all it names is there."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -104,9 +105,20 @@ def test_the_import_map_names_every_module_and_each_is_there(bob: User) -> None:
     loaded = {names[url] for url in preloaded}
     assert {"preact", "parley/app.js", "parley/views/messages.js", "parley/locale/en.js"} <= loaded
     assert "parley/locale/zh-hans.js" not in loaded, "the other language"
-    assert len(loaded) <= 64
+    assert len(loaded) <= 60
     for url in (*imports.values(), *re.findall(r'<(?:link|script)[^>]* (?:href|src)="(/static/[^"]+)"', page)):
         assert finders.find(url.removeprefix("/static/")), url
+
+
+def test_all_script_of_the_first_view_is_small_compressed(bob: User) -> None:
+    """Also the one piece that comes right after the first drawing (`views/behind.js`)."""
+    names = views._modules()
+    ends = ("parley/app.js", "parley/views/frame.js", "parley/views/behind.js", "parley/locale/zh-hans.js")
+    sources = {name: finders.find(names[name]) for name in views._graph(*ends)}
+    sizes = {name: len(gzip.compress(Path(source).read_bytes())) for name, source in sources.items()}
+    assert sizes["preact"] > 1000
+    assert "parley/views/pane.js" in sizes
+    assert sum(sizes.values()) <= 250_000, sorted(sizes.items(), key=lambda one: -one[1])[:10]
 
 
 def test_only_the_named_files_of_node_modules_are_served() -> None:

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from chat.events import MemberLeft, MemberUpdated
-from chat.models import Ban
+from chat.events import MemberJoined, MemberLeft, MemberUpdated
+from chat.models import Ban, Membership
 from chat.selectors import access
 from chat.selectors.bans import standing
 from chat.selectors.rooms import joinable, open_to_newcomers
@@ -95,6 +95,36 @@ def test_who_is_muted_says_nothing_until_it_is_over(
         assert say(bob, lounge).seq == 3
     member_update(actor=alice, room_id=lounge, user_id=bob.pk, muted_until=None)
     assert say(bob, lounge).seq == 4
+
+
+def test_a_mute_is_not_over_because_one_leaves_and_comes_back(alice: User, bob: User, mallory: User) -> None:
+    lounge, elsewhere = room(alice, bob, mallory, kind="public"), room(alice, bob, kind="public")
+    until = timezone.now() + HOUR
+    member_update(actor=alice, room_id=lounge, user_id=bob.pk, muted_until=until)
+    for back in (
+        lambda: room_join(actor=bob, room_id=lounge),
+        lambda: member_add(actor=mallory, room_id=lounge, user_id=bob.pk),
+        lambda: link_join(actor=bob, token=link_create(actor=alice, room_id=lounge).token),
+    ):
+        room_leave(actor=bob, room_id=lounge)
+        with heard() as events:
+            back()
+        [joined] = [event for event in events if isinstance(event, MemberJoined)]
+        assert joined.membership.muted_until == int(until.timestamp() * 1000)
+        with pytest.raises(Forbidden):
+            say(bob, lounge)
+    say(bob, elsewhere, "only there is he muted")
+    room_leave(actor=mallory, room_id=lounge)
+    room_join(actor=mallory, room_id=lounge)
+    say(mallory, lounge, "only he is muted")
+    # It is lifted for good, and it ends in time.
+    member_update(actor=alice, room_id=lounge, user_id=bob.pk, muted_until=None)
+    room_leave(actor=bob, room_id=lounge)
+    room_join(actor=bob, room_id=lounge)
+    say(bob, lounge, "again")
+    Membership.objects.filter(room_id=lounge, user=bob, left_rev=None).update(muted_until=timezone.now() - HOUR)
+    room_leave(actor=bob, room_id=lounge)
+    assert room_join(actor=bob, room_id=lounge).muted_until is None
 
 
 def test_who_mutes_whom(alice: User, bob: User, carol: User, mallory: User) -> None:
@@ -192,8 +222,9 @@ def test_those_who_run_the_workspace_manage_public_rooms_and_see_no_private_ones
     member_update(actor=alice, room_id=public, user_id=mallory.pk, role="owner")
     member_remove(actor=alice, room_id=public, user_id=carol.pk)
     ban_set(actor=alice, room_id=public, user_id=bob.pk)
+    dora = User.objects.create_user("dora", "dora@example.org")
     with pytest.raises(Conflict):  # the last owner stays the last owner, whoever asks
-        member_remove(actor=alice, room_id=public, user_id=member_add_more(alice, public, carol, mallory).pk)
+        member_remove(actor=alice, room_id=public, user_id=member_add_more(alice, public, dora, mallory).pk)
     room_update(actor=alice, room_id=public, archived=True)
     room_update(actor=alice, room_id=public, archived=False)
     with pytest.raises(Forbidden):

@@ -11,7 +11,7 @@ from chat.models import Membership, RoomHead
 from chat.selectors import access
 from chat.services.membership import member_add, member_remove, member_update, room_leave
 from chat.services.room import group_open, room_update
-from realtime.protocol.errors import Forbidden, NotFound
+from realtime.protocol.errors import Conflict, Forbidden, NotFound
 from tests.accounts import heard
 from tests.chat import direct, head, join, open_stint, read, room, say
 from tests.conftest import PASSWORD
@@ -109,6 +109,43 @@ def test_who_becomes_a_guest_leaves_it_too(alice: User, ada: User, bob: User) ->
     assert roles(den)["bob"] == "member"
     user_role_set(user_id=ada.pk, role="guest")
     assert roles(den)["bob"] == "owner"
+
+
+def test_the_last_who_can_own_it_is_not_she_whose_account_is_closed(
+    alice: User, ada: User, bob: User, dora: User
+) -> None:
+    den = room(ada, bob, dora)
+    user_deactivate(user_id=ada.pk)
+    assert roles(den) == {"ada": "owner", "bob": "owner", "dora": "member"}
+    with pytest.raises(Conflict):
+        room_leave(actor=bob, room_id=den)
+    member_update(actor=bob, room_id=den, user_id=dora.pk, role="owner")
+    room_leave(actor=bob, room_id=den)
+    room_update(actor=dora, room_id=den, topic="mine")
+
+
+def test_nor_who_became_a_guest(alice: User, ada: User, bob: User, dora: User) -> None:
+    den = room(ada, bob, dora)
+    member_update(actor=ada, room_id=den, user_id=bob.pk, role="owner")
+    user_role_set(user_id=bob.pk, role="guest")
+    for go in (
+        lambda: room_leave(actor=ada, room_id=den),
+        lambda: member_update(actor=ada, room_id=den, user_id=ada.pk, role="member"),
+    ):
+        with pytest.raises(Conflict):
+            go()
+
+
+def test_who_leaves_nobody_behind_that_could_own_it_may_go(
+    alice: User, ada: User, bob: User, carol: User, dora: User
+) -> None:
+    den = room(ada, bob, carol, bot_create(actor=alice, handle="robot"))
+    user_deactivate(user_id=bob.pk)
+    for role in ("owner", "moderator"):
+        with pytest.raises(Conflict):
+            member_update(actor=ada, room_id=den, user_id=bob.pk, role=role)
+    room_leave(actor=ada, room_id=den)
+    assert roles(den) == {"bob": "member", "carol": "member", "robot": "member"}
 
 
 def test_it_is_one_transaction(alice: User, ada: User, bob: User) -> None:

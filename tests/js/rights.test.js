@@ -42,8 +42,12 @@ test("moderators are over members, owners over everybody, nobody over herself", 
 test("the last owner is she who leaves others behind without one", () => {
   const owner = { user: { id: "1" }, role: "owner" };
   const other = (role) => ({ user: { id: "2" }, role });
-  assert.equal(isLastOwner([owner], "1"), false);
-  assert.equal(isLastOwner([owner, other("moderator")], "1"), true);
-  assert.equal(isLastOwner([owner, other("owner")], "1"), false);
-  assert.equal(isLastOwner([owner, other("member")], "2"), false);
+  assert.equal(isLastOwner([owner], "1", {}), false);
+  assert.equal(isLastOwner([owner, other("moderator")], "1", {}), true);
+  assert.equal(isLastOwner([owner, other("owner")], "1", {}), false);
+  assert.equal(isLastOwner([owner, other("member")], "2", {}), false);
+  assert.equal(isLastOwner([owner, other("owner"), { user: { id: "3", bot: true }, role: "member" }], "1", {}), false);
+  const gone = { "2": { id: "2", deactivated: true } };
+  assert.equal(isLastOwner([owner, other("owner"), { user: { id: "3" }, role: "member" }], "1", gone), true, "a closed account owns nothing");
+  assert.equal(isLastOwner([owner, other("member")], "1", gone), false, "nor could it");
 });

@@ -77,6 +77,11 @@ export function when(at, now = Date.now()) {
 }
 
 /** @param {number} at */
+export function date(at) {
+  return format("long-date", { dateStyle: "long" }).format(at);
+}
+
+/** @param {number} at */
 export function moment(at) {
   return format("moment", { dateStyle: "full", timeStyle: "medium" }).format(at);
 }

@@ -9,7 +9,7 @@ import { client } from "parley/views/client.js";
 import { dialog } from "parley/views/derived.js";
 import { ICONS, Icon } from "parley/views/icons.js";
 import { Skeleton } from "parley/views/pane.js";
-import { Door, NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
+import { NoRoom, NothingOpen, RoomPane } from "parley/views/room.js";
 import { Sidebar } from "parley/views/sidebar.js";
 
 /** @typedef {{ language: string, languages: [string, string][], density: string }} Props */
@@ -122,7 +122,7 @@ export const SECTIONS = [
       { name: "group", size: "as-low-room", view: room("group") },
       { name: "a draft", size: "as-low-room", view: room("drafted") },
       { name: "not there", size: "as-low-room", view: () => html`<div class="frame at-room"><${NoRoom} /></div>` },
-      { name: "not joined", size: "as-low-room", view: () => html`<div class="frame at-room"><${Door} room=${rooms.long} members=${120} /></div>` },
+      { name: "not joined", size: "as-low-room", view: () => html`<div class="frame at-room">${later(() => import("parley/views/outside.js"), ({ Door }) => html`<${Door} room=${rooms.long} members=${120} />`)}</div>` },
       { name: "nothing yet", size: "as-low-room", view: () => html`<div class="frame at-room"><${NothingOpen} /></div>` },
     ],
   },

@@ -7,4 +7,5 @@ export { onMessageKey } from "parley/views/messagekeys.js";
 export { openMessageMenu } from "parley/views/messagemenu.js";
 export { expectPane, Pane } from "parley/views/pane.js";
 export { Stranded } from "parley/views/stranded.js";
+export { Writers } from "parley/views/typing.js";
 export { walk } from "parley/views/walk.js";

@@ -12,10 +12,10 @@ import { editing, roomName, sentence } from "parley/views/derived.js";
 import { fit, formatKey, onPaste } from "parley/views/field.js";
 import { Icon } from "parley/views/icons.js";
 import { KEYS, keysOf, pressed, signsOf } from "parley/views/keys.js";
+import { behind } from "parley/views/lazy.js";
 import { wordsOf } from "parley/views/markup.js";
 import { whyNot, whyNotSentence } from "parley/views/postable.js";
 import { loadSources, Suggestions, useSuggest } from "parley/views/suggest.js";
-import { Typing } from "parley/views/typing.js";
 
 /** @typedef {import("parley/store/shapes.js").Room} Room */
 /** @typedef {{ room: Room, replyTo: number | null, setReplyTo: (seq: number | null) => void, onSent: () => void }} Props */
@@ -267,6 +267,12 @@ function Bar({ box }) {
   }, []);
   // Its place is kept while it loads.
   return FormatBar ? html`<${FormatBar} box=${box} />` : html`<div class="format-bar"></div>`;
+}
+
+/** Its place is always reserved, so nothing jumps. @param {{ room: string }} props */
+function Typing({ room }) {
+  const later = behind.value;
+  return html`<p class="typing" data-testid="typing">${later && html`<${later.Writers} room=${room} />`}</p>`;
 }
 
 /** @param {string} id */

@@ -13,7 +13,7 @@ import { go, pathOf, route } from "parley/views/route.js";
 
 /** @param {Room} room */
 export function roomName(room) {
-  if (room.kind === "group") return room.name || room.people?.map(nameOf).join(", ") || t("room.direct");
+  if (room.kind === "group") return room.name || room.people?.map(nameOf).join(t("name.and")) || t("room.direct");
   if (room.kind !== "direct") return room.name;
   const other = room.counterpart;
   if (!other) return t("room.direct");

@@ -16,6 +16,7 @@ const LOADERS = {
   drafts: () => import("parley/views/drafts.js"),
   join: () => import("parley/views/join.js"),
   mentions: () => import("parley/views/mentions.js"),
+  outside: () => import("parley/views/outside.js"),
   people: () => import("parley/views/people.js"),
   settings: () => import("parley/views/settings.js"),
 };

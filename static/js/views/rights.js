@@ -28,12 +28,15 @@ export function rightsOf(room, me) {
 }
 
 /**
- * Whether the room would be left without an owner: she names another before she goes.
+ * Whether the room would be left without an owner: she names another before she goes. Who is a guest is not known here,
+ * so the server may say otherwise.
  * @param {Membership[]} members those who are in it
  * @param {string} user
+ * @param {Record<string, import("parley/store/shapes.js").Person>} people as they are now
  */
-export function isLastOwner(members, user) {
-  const others = members.filter((stint) => stint.user.id !== user);
+export function isLastOwner(members, user, people) {
+  const able = (/** @type {import("parley/store/shapes.js").Person} */ { id, bot, deactivated }) => id !== user && !bot && !deactivated;
+  const others = members.filter((stint) => able(people[stint.user.id] ?? stint.user));
   const own = members.find((stint) => stint.user.id === user);
   return own?.role === "owner" && others.length > 0 && others.every((stint) => stint.role !== "owner");
 }

@@ -6,11 +6,9 @@ import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
 import { client } from "parley/views/client.js";
 import { Composer } from "parley/views/composer.js";
-import { dialog, roomName, sentence, toast } from "parley/views/derived.js";
-import { Icon } from "parley/views/icons.js";
-import { behind } from "parley/views/lazy.js";
+import { dialog, roomName } from "parley/views/derived.js";
+import { behind, Lazy } from "parley/views/lazy.js";
 import { MessageList } from "parley/views/messages.js";
-import { RoomFacts } from "parley/views/roomcard.js";
 import { RoomHead } from "parley/views/roomhead.js";
 import { follow, route } from "parley/views/route.js";
 
@@ -48,56 +46,10 @@ export function NoRoom() {
   const { room: id } = route.value;
   const lost = client.lost.value[id ?? ""];
   if (id === null || (lost && lost.reason !== "left")) return html`<${Missing} lost=${lost} />`;
-  return html`<${Sought} key=${id} id=${id} lost=${lost} />`;
+  return html`<${Lazy} key=${id} name="outside" id=${id} missing=${html`<${Missing} lost=${lost} />`} />`;
 }
 
-/** @typedef {import("parley/net/rest.js").RoomListed} RoomListed */
-/** @typedef {typeof client.lost.value[string] | undefined} Lost */
-
-/** @param {{ id: string, lost: Lost }} props */
-function Sought({ id, lost }) {
-  const [listed, setListed] = useState(/** @type {RoomListed | null | undefined} */ (undefined));
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const abort = new AbortController();
-    const timer = setTimeout(() => setLate(true), 200);
-    client.rest.browseRooms({ id }, abort.signal).then(
-      // An address with a zero before the number is not the room's: it would not lead in.
-      ({ rooms }) => setListed(rooms.find(({ room }) => room.id === id) ?? null),
-      () => abort.signal.aborted || setListed(null),
-    );
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [id]);
-  if (listed) return html`<${Door} ...${listed} />`;
-  if (listed === null) return html`<${Missing} lost=${lost} />`;
-  return html`<main class="room nothing" id="main" data-landmark tabindex="-1">${late && html`<p class="help" role="status">${t("loading")}</p>`}</main>`;
-}
-
-/** A public room from outside. Who comes in stays at the address, which may be a message's. @param {RoomListed} props */
-export function Door({ room, members }) {
-  const [busy, setBusy] = useState(false);
-  const join = async () => {
-    setBusy(true);
-    try {
-      client.entered(await client.rest.joinRoom(room.id));
-    } catch (problem) {
-      toast(sentence(problem));
-      setBusy(false);
-    }
-  };
-  return html`<main class="room nothing" id="main" aria-label=${room.name} data-landmark tabindex="-1">
-    <a class="tool back corner" href="/" aria-label=${t("action.back")} onClick=${(/** @type {MouseEvent} */ event) => follow(event, "/")}><${Icon} name="back" /></a>
-    <section class="card join-card">
-      <${RoomFacts} room=${room} members=${members} />
-      <button type="button" class="button primary wide" disabled=${busy} onClick=${join}>${t("room.join")}</button>
-    </section>
-  </main>`;
-}
-
-/** @param {{ lost: Lost }} props */
+/** @param {{ lost: typeof client.lost.value[string] | undefined }} props */
 function Missing({ lost }) {
   const title = !lost || lost.reason === "left" ? t("room.missing") : t(`lost.${lost.reason}`, { room: roomName(lost.room) });
   const hint = !lost || lost.reason === "left" ? t("room.missing.hint") : t("lost.hint");

@@ -15,7 +15,8 @@ import { go, pathOf } from "parley/views/route.js";
 /** @typedef {import("parley/views/popover.js").Entry} Entry */
 
 const NOTIFY = /** @type {const} */ (["all", "mentions", "none"]);
-const FOLDER_LENGTH = 80;
+/** As the server judges it (chat/services/wording.py). */
+const FOLDER_LENGTH = 40;
 
 /**
  * @param {HTMLElement} anchor

@@ -1,4 +1,4 @@
-/** Who is writing: one line whose place is always reserved, so nothing jumps. */
+/** Who is writing, in one line. */
 
 import { html } from "htm/preact";
 import { listOf, t } from "parley/lib/i18n.js";
@@ -7,7 +7,7 @@ import { client } from "parley/views/client.js";
 const NAMED = 3;
 
 /** @param {{ room: string }} props */
-export function Typing({ room }) {
+export function Writers({ room }) {
   const writers = Object.keys(client.whispers.typing.value[room] ?? {});
   const { people } = client.state.value;
   const names = writers.map((id) => people[id]?.name || t("typing.somebody"));
@@ -17,5 +17,5 @@ export function Typing({ room }) {
       : names.length > NAMED
         ? t("typing.many")
         : t("typing", { count: names.length, names: listOf(names) });
-  return html`<p class="typing" data-testid="typing">${text !== "" && html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span><span dir="auto">${text}</span>`}</p>`;
+  return text !== "" && html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span><span dir="auto">${text}</span>`;
 }

@@ -3,7 +3,7 @@
 import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
-import { moment } from "parley/lib/time.js";
+import { date, moment } from "parley/lib/time.js";
 import { client } from "parley/views/client.js";
 import { dialog, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
@@ -52,7 +52,7 @@ function About({ room }) {
   const { me } = client.state.value;
   const rights = rightsOf(room, me);
   const stints = Object.values(client.state.value.logs[room.id]?.stints ?? {}).filter((stint) => stint.left_rev == null);
-  const last = isLastOwner(stints, client.me);
+  const last = isLastOwner(stints, client.me, client.state.value.people);
   const save = (/** @type {string} */ name) => async (/** @type {string} */ value) => {
     const settings = await client.rest.changeRoom(room.id, { [name]: value });
     if (name === "description") setFound((now) => now && { ...now, description: settings.description ?? "" });
@@ -75,7 +75,7 @@ function About({ room }) {
       <${Field} label=${t("room.description")} value=${found.description} max=${2000} may=${rights.update} long empty=${t("info.none")} save=${save("description")} />
       <dl class="facts">
         ${!group && html`<div><dt>${t("room.kind")}</dt><dd><${Icon} name=${room.kind === "private" ? "lock" : "hash"} />${t(room.kind === "private" ? "room.private" : "room.public")}</dd></div>`}
-        <div><dt>${t("info.made")}</dt><dd><time datetime=${new Date(found.created_at).toISOString()} title=${moment(found.created_at)}>${dateOf(found.created_at)}</time></dd></div>
+        <div><dt>${t("info.made")}</dt><dd><time datetime=${new Date(found.created_at).toISOString()} title=${moment(found.created_at)}>${date(found.created_at)}</time></dd></div>
         ${room.archived && html`<div><dt>${t("info.state")}</dt><dd>${t("room.archived")}</dd></div>`}
       </dl>
       ${rights.update && room.kind === "public" && html`<p class="help">${t("room.public.stays")}</p>`}
@@ -88,14 +88,9 @@ function About({ room }) {
       ${rights.archive && (room.archived
         ? html`<button type="button" class="button wide" onClick=${archive}><${Icon} name="box" />${t("archive.undo")}</button>`
         : html`<button type="button" class="button wide" onClick=${() => (dialog.value = { name: "archive", room: room.id })}><${Icon} name="box" />${t("archive.do")}</button>`)}
-      ${rights.leave && html`<button type="button" class="button wide leave" aria-disabled=${last ? "true" : undefined} aria-describedby=${last ? "last-owner" : undefined}
-        onClick=${() => !last && (dialog.value = { name: "leave", room })}><${Icon} name="leave" />${t(group ? "group.leave" : "room.leave")}</button>`}
+      ${rights.leave && html`<button type="button" class="button wide leave" aria-describedby=${last ? "last-owner" : undefined}
+        onClick=${() => (dialog.value = { name: "leave", room })}><${Icon} name="leave" />${t(group ? "group.leave" : "room.leave")}</button>`}
       ${last && html`<p class="help" id="last-owner">${t("leave.last-owner")} <button type="button" class="link-button" onClick=${() => showPane("members", { replace: true })}>${t("leave.name-owner")}</button></p>`}
     </section>
   </div>`;
-}
-
-/** @param {number} at */
-function dateOf(at) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" }).format(at);
 }

@@ -23,7 +23,7 @@ export const MUTES = /** @type {const} */ ([
  * @returns {import("parley/views/popover.js").Entry[]}
  */
 export function memberEntries(id, user) {
-  const { rooms, logs, me } = client.state.value;
+  const { rooms, logs, me, people } = client.state.value;
   const room = rooms[id];
   const stints = logs[id]?.stints ?? {};
   const stint = stints[user];
@@ -38,7 +38,9 @@ export function memberEntries(id, user) {
   if (user !== client.me && !person.deactivated) {
     entries.push({ label: t("person.message"), icon: "send", run: () => attempt(async () => arrive(client.entered(await client.rest.openDirect(user)))) });
   }
-  if (rights.roles && !isLastOwner(members, user)) {
+  // Who is gone leads nothing any more.
+  const given = ["owner", "moderator", "member"].filter((role) => !person.deactivated || role === "member" || role === stint.role);
+  if (rights.roles && given.length > 1 && !isLastOwner(members, user, people)) {
     const give = (/** @type {string} */ role) =>
       attempt(async () => {
         await client.rest.changeMember(id, user, { role });
@@ -46,7 +48,7 @@ export function memberEntries(id, user) {
       });
     entries.push({
       label: t("members.role"), icon: "people", note: t(`role.${stint.role}`),
-      entries: () => ["owner", "moderator", "member"].map((role) => ({ label: t(`role.${role}`), checked: stint.role === role, run: () => stint.role !== role && give(role) })),
+      entries: () => given.map((role) => ({ label: t(`role.${role}`), checked: stint.role === role, run: () => stint.role !== role && give(role) })),
     });
   }
   if (!over) return entries;

@@ -57,9 +57,6 @@ function Sure({ word, deed, children }) {
 /** @param {{ room: Room }} props */
 function Leave({ room }) {
   const members = Object.values(client.state.value.logs[room.id]?.stints ?? {}).filter((one) => one.left_rev == null);
-  if (isLastOwner(members, client.me)) {
-    return html`<p>${t("leave.last-owner")}</p><div class="actions"><button type="button" class="button" autofocus onClick=${() => (dialog.value = null)}>${t("action.close")}</button></div>`;
-  }
   const leave = async () => {
     const name = roomName(room);
     await client.rest.leaveRoom(room.id);
@@ -67,7 +64,8 @@ function Leave({ room }) {
     toast(t("leave.done", { room: name }));
   };
   const what = room.kind === "group" ? "leave.group" : room.kind === "private" ? "leave.private" : "leave.public";
-  return html`<${Sure} word=${t("leave.do")} deed=${leave}><p>${t(what)}</p></${Sure}>`;
+  const last = isLastOwner(members, client.me, client.state.value.people);
+  return html`<${Sure} word=${t("leave.do")} deed=${leave}><p>${t(last ? "leave.last-owner" : what)}</p></${Sure}>`;
 }
 
 /** @param {{ id: string }} props */

@@ -71,7 +71,7 @@ function BotRow({ bot, changed, open, setOpen }) {
     </div>
     <button type="button" class="button small" aria-expanded=${open ? "true" : "false"} aria-label=${t("settings.bots.manage.name", { name: person.name })} onClick=${() => setOpen(open ? "" : person.id)}>${t("settings.bots.manage")}</button>
     ${open && html`<div class="row-more">
-      <${TextField} id=${`bot-name-${person.id}`} name="name" label=${t("settings.bots.name")} value=${person.name} limit=${NAME_LENGTH} needed save=${(/** @type {string} */ name) => change({ name })} />
+      ${active && html`<${TextField} id=${`bot-name-${person.id}`} name="name" label=${t("settings.bots.name")} value=${person.name} limit=${NAME_LENGTH} needed save=${(/** @type {string} */ name) => change({ name })} />`}
       ${active && html`<section aria-labelledby=${`bot-tokens-${person.id}`} class="stack"><h3 id=${`bot-tokens-${person.id}`}>${t("settings.tab.tokens")}</h3>
         <${TokenList} bot=${person.id} administers=${false} /></section>`}
       <div class="actions start">${active

@@ -7,6 +7,7 @@ import { moment } from "parley/lib/time.js";
 import { client } from "parley/views/client.js";
 import { roomList, sentence, toast } from "parley/views/derived.js";
 import { Icon } from "parley/views/icons.js";
+import { rightsOf } from "parley/views/rights.js";
 import { focusWrong, forgiving, onEnter } from "parley/views/rooms/form.js";
 import { usesOf } from "parley/views/rooms/link-uses.js";
 import { ask } from "parley/views/settings/asking.js";
@@ -96,7 +97,9 @@ function NewInvitation({ me, languages, language, made, close }) {
   const [email, setEmail] = useState("");
   const [rooms, setRooms] = useState(/** @type {string[]} */ ([]));
   const [saving, run, , refuse] = useSaving();
-  const mine = roomList.value.items.filter(({ room }) => !room.archived && ["public", "private"].includes(room.kind));
+  // A guest is brought in by those who lead a room. What was ticked for another role is not sent unseen.
+  const mine = roomList.value.items.filter(({ room }) => (role === "guest" ? rightsOf(room, me).link : rightsOf(room, me).add));
+  const chosen = rooms.filter((id) => mine.some(({ room }) => room.id === id));
   const create = async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (saving.phase === "saving") return;
@@ -104,7 +107,7 @@ function NewInvitation({ me, languages, language, made, close }) {
     const form = new FormData(node);
     const uses = email.trim() ? 1 : Number(form.get("uses")) || null;
     const mail = email.trim() ? { email: email.trim(), language: String(form.get("language") ?? "") } : {};
-    const taken = await run(async () => made(await account().invite({ role, rooms, uses, expires_in: Number(form.get("life")) * DAY, ...mail })));
+    const taken = await run(async () => made(await account().invite({ role, rooms: chosen, uses, expires_in: Number(form.get("life")) * DAY, ...mail })));
     if (!taken) focusWrong(node);
   };
   const { fields, error } = saving;
@@ -131,7 +134,7 @@ function NewInvitation({ me, languages, language, made, close }) {
     </div>
     ${mine.length > 0 && html`<fieldset class="field rooms-choice"><legend>${t("settings.invitations.rooms")}</legend>
       <p class="help">${t(role === "guest" ? "settings.invitations.rooms.guest" : "settings.invitations.rooms.help")}</p>
-      <div class="checks">${mine.map(({ room, name }) => html`<label class="check" key=${room.id}><input type="checkbox" checked=${rooms.includes(room.id)} disabled=${!rooms.includes(room.id) && rooms.length >= ROOMS_MOST} onChange=${() => toggle(room.id)} />
+      <div class="checks">${mine.map(({ room, name }) => html`<label class="check" key=${room.id}><input type="checkbox" checked=${rooms.includes(room.id)} disabled=${!rooms.includes(room.id) && chosen.length >= ROOMS_MOST} onChange=${() => toggle(room.id)} />
         <span class="room-sign"><${Icon} name=${room.kind === "private" ? "lock" : "hash"} /></span><span dir="auto">${name}</span></label>`)}</div>
       <${Fault} id="invite-rooms-fault" text=${fields.rooms} /></fieldset>`}
     ${error && html`<p class="notice error" role="alert">${error}</p>`}
