@@ -164,15 +164,19 @@ def _room(command: Any) -> str:
     return str(command.room)
 
 
+def _text_bytes(command: MessageSend | DraftSet) -> int:
+    return len(command.text.encode("utf-8", "surrogatepass"))
+
+
 VERBS: dict[str, Verb] = {
     verb.payload.type: verb
     for verb in (
-        Verb(payload=MessageSend, limit="send", key=_room, batch=_send),
+        Verb(payload=MessageSend, limit="send", key=_room, weigh=_text_bytes, batch=_send),
         Verb(payload=MessageEdit, limit="send", key=_room, run=_edit),
         Verb(payload=MessageDelete, limit="send", key=_room, run=_delete),
         Verb(payload=ReadMark, limit="command", key=_room, batch=_read),
         Verb(payload=ReadRewind, limit="command", key=_room, run=_rewind),
         Verb(payload=RoomPrefer, limit="command", key=_room, run=_prefer),
-        Verb(payload=DraftSet, limit="command", key=_room, batch=_jot),
+        Verb(payload=DraftSet, limit="command", key=_room, weigh=_text_bytes, batch=_jot),
     )
 }

@@ -20,13 +20,19 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 MAX_BATCH = 500
+# What one batch stores is published in one go: more at a time than this (bytes, by what `weigh` says) would come over
+# the readers faster than they can read, whoever they are.
+MAX_BATCH_BYTES = 64 * 1024
 # What waits in one queue, and for how long the first of it: then it is said at once that the database is slow.
 MAX_WAITING = 5000
 MAX_WAITING_S = 3.0
 
 
 class Batcher(Generic[Item, Answer]):
-    """Hands batches to `flush`, which answers each item (or raises for all of them)."""
+    """Hands batches to `flush`, which answers each item (or raises for all of them).
+
+    A batch ends with the item that makes it heavier than `MAX_BATCH_BYTES`.
+    """
 
     def __init__(
         self,
@@ -34,9 +40,11 @@ class Batcher(Generic[Item, Answer]):
         writers: int = 1,
         name: str = "",
         most: int = MAX_BATCH,
+        weigh: Callable[[Item], int] = lambda item: 0,
     ) -> None:
         self._flush = flush
         self._most = most
+        self._weigh = weigh
         self._queues: list[deque[tuple[Item, asyncio.Future[Answer], float]]] = [deque() for _ in range(writers)]
         self._size, self._commit = BATCH_SIZE.labels(name), COMMIT.labels(name)
         self._running: list[asyncio.Task[None] | None] = [None] * writers
@@ -60,7 +68,7 @@ class Batcher(Generic[Item, Answer]):
     async def _write(self, writer: int) -> None:
         queue = self._queues[writer]
         while queue:
-            batch = [queue.popleft() for _ in range(min(len(queue), self._most))]
+            batch = self._next(queue)
             self._size.observe(len(batch))
             begun = time.monotonic()
             try:
@@ -80,6 +88,16 @@ class Batcher(Generic[Item, Answer]):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
+
+    def _next(
+        self, queue: "deque[tuple[Item, asyncio.Future[Answer], float]]"
+    ) -> "list[tuple[Item, asyncio.Future[Answer], float]]":
+        batch: list[tuple[Item, asyncio.Future[Answer], float]] = []
+        weight = 0
+        while queue and len(batch) < self._most and weight <= MAX_BATCH_BYTES:
+            batch.append(queue.popleft())
+            weight += self._weigh(batch[-1][0])
+        return batch
 
     @property
     def waiting(self) -> int:

@@ -16,7 +16,7 @@ from realtime import door, metrics
 from realtime.bell import Burst, Encoded
 from realtime.commands import READING, carry_out
 from realtime.engine import Engine
-from realtime.greeter import greet
+from realtime.greeter import greet, look_up
 from realtime.lanes import Lanes
 from realtime.metrics import CLOSES, REFUSALS
 from realtime.product import Identity, Refused, Verb
@@ -195,10 +195,12 @@ class SocketConsumer(AsyncConsumer):
             return
         self.engine.greeting += 1
         try:
+            # What is read takes turns. What is written does not: a slow reader would keep others from coming in.
             async with self.engine.hellos:
                 await self._identify(wish)
-                if self.session.state is State.RESUMING:
-                    await greet(self, wish)
+                found = await look_up(self, wish.hello) if self.session.state is State.RESUMING else None
+            if found is not None:
+                await greet(self, wish, *found)
             if self.session.state is State.LIVE:
                 self.engine.presence.arrive(self, wish.hello.presence)
         except Refused as refused:

@@ -1,12 +1,13 @@
 """One process's engine: the hub, presence, buckets, database threads and writers, made when the first socket comes."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from realtime.lobby import Lobby
 from realtime.losses import Losses
 from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
-from realtime.product import Identity, Product, Verb
+from realtime.product import Identity, Product, Replay, Verb
 from realtime.protocol import frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError
@@ -66,6 +67,7 @@ class Engine:
         self.lag = LoopLag(config.limits.loop_lag_s)
         self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
         self.greeting = 0
+        self.replayed = 0
         self.batchers = {
             name: self._batcher(name, verb) for name, verb in product.verbs.items() if verb.batch is not None
         }
@@ -77,11 +79,27 @@ class Engine:
         async def flush(items: Sequence[tuple[Identity, frames.Command]]) -> Sequence[frames.Ack | ParleyError]:
             return await self.pool.run(lambda: batch(items), writes=True)
 
-        return Batcher(flush, name=name)
+        return Batcher(flush, name=name, weigh=lambda item: verb.weigh(item[1]))
 
     def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
         """The group commit of a verb, if it has one."""
         return self.batchers.get(name)
+
+    @contextlib.contextmanager
+    def replaying(self, replays: dict[str, Replay]) -> Iterator[None]:
+        """While this is written to somebody. Where too much waits to be read already, her rooms begin anew instead:
+        what slow readers leave must not be the process's memory."""
+        size = sum(replay.size for replay in replays.values())
+        if self.replayed + size > self.limits.replays_bytes:
+            size = 0
+            for name, replay in replays.items():
+                if replay.size:
+                    replays[name] = Replay(since=0, head=replay.head, state="reset", reason="too_far_behind")
+        self.replayed += size
+        try:
+            yield
+        finally:
+            self.replayed -= size
 
     def start(self) -> None:
         """Begin; from now on this is the process's engine."""

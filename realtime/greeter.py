@@ -15,6 +15,7 @@ from realtime.protocol import frames
 from realtime.protocol.errors import Unavailable
 from realtime.replay import send_replay
 from realtime.session import Greet, State
+from realtime.transport import room as room_for
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
@@ -22,18 +23,25 @@ if TYPE_CHECKING:
 READ_ON_TRIES = 8
 
 
-async def greet(socket: "SocketConsumer", wish: Greet) -> None:
-    """Bring an identified, attached socket to live. Raises ParleyError, Refused."""
-    engine, hello, session = socket.engine, wish.hello, socket.session
+async def look_up(socket: "SocketConsumer", hello: frames.Hello) -> tuple[Greeting, dict[str, Replay]]:
+    """Let an identified, attached socket into its topics; read what it is to be told. Raises ParleyError, Refused."""
     greeting = await _enter(socket)
-    replays = await _replays(socket, hello, greeting)
-    session.heartbeat = socket.heartbeat_for(hello.network)
-    _send_ready(socket, wish, greeting, replays)
-    heads = dict(greeting.heads)
-    for name, replay in replays.items():
-        await send_replay(socket, name, replay)
-        if replay.state != "gone":
-            heads[name] = replay.head
+    return greeting, await _replays(socket, hello, greeting)
+
+
+async def greet(socket: "SocketConsumer", wish: Greet, greeting: Greeting, replays: dict[str, Replay]) -> None:
+    """Bring a socket to live with what was looked up for it. Raises ParleyError, Refused."""
+    engine, session = socket.engine, socket.session
+    with engine.replaying(replays):
+        for state, rooms in Counter(replay.state for replay in replays.values()).items():
+            RESUMES.labels(state).inc(rooms)
+        session.heartbeat = socket.heartbeat_for(wish.hello.network)
+        await _send_ready(socket, wish, greeting, replays)
+        heads = dict(greeting.heads)
+        for name, replay in replays.items():
+            await send_replay(socket, name, replay)
+            if replay.state != "gone":
+                heads[name] = replay.head
     await _read_on(socket, heads)
     for name, head in session.resumed(heads).items():
         if (topic := engine.hub.topics.get(name)) is not None:
@@ -73,8 +81,6 @@ async def _replays(socket: "SocketConsumer", hello: frames.Hello, greeting: Gree
                 # Between what was read and what is held there would be a gap.
                 replay = Replay(since=0, head=greeting.heads[name], state="reset", reason="too_far_behind")
             replays[name] = replay
-    for state, rooms in Counter(replay.state for replay in replays.values()).items():
-        RESUMES.labels(state).inc(rooms)
     return replays
 
 
@@ -97,8 +103,8 @@ async def _read_on(socket: "SocketConsumer", heads: dict[str, int]) -> None:
     raise Unavailable("Too much happens to catch up.", retry_ms=1000)
 
 
-def _send_ready(socket: "SocketConsumer", wish: Greet, greeting: Greeting, replays: dict[str, Replay]) -> None:
-    """`ready`, with the rooms on as many frames as their size asks for."""
+async def _send_ready(socket: "SocketConsumer", wish: Greet, greeting: Greeting, replays: dict[str, Replay]) -> None:
+    """`ready`, with the rooms on as many frames as their size asks for, each as the reader has taken the one before."""
     pages: list[list[object]] = [[]]
     size = 0
     for room in greeting.rooms:
@@ -120,4 +126,7 @@ def _send_ready(socket: "SocketConsumer", wish: Greet, greeting: Greeting, repla
     )
     socket.session.send(ready, re=wish.id)
     for index, page in enumerate(pages[1:], start=2):
+        socket.flush()
+        if not await room_for(socket.transport, socket.engine.limits.ready_bytes):
+            return
         socket.session.send(frames.ReadyRooms(rooms=page, more=index < len(pages)))

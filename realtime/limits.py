@@ -32,10 +32,12 @@ class Limits(Struct, frozen=True, kw_only=True):
     refusals_per_10_s: int = 100
     replay_rows: int = 2000
     held_frames: int = 1000
+    held_bytes: int = 1024 * 1024
     pending_bytes: int = 1024 * 1024
     pending_s: float = 15
     whisper_bytes: int = 256 * 1024
     replay_bytes: int = 64 * 1024
+    replays_bytes: int = 128 * 1024 * 1024
     ready_bytes: int = 256 * 1024
 
     def rates(self) -> dict[str, tuple[float, int]]:

@@ -69,7 +69,7 @@ class Replay(Struct, frozen=True, kw_only=True, dict=True):
     The events' prev and rev form an unbroken chain from `since`; what follows the last of them up to `head` is
     covered by `room.synced`. With `more` the read stopped at its budget and `head` is the last event's rev.
     `state` is `gone` where the reader has no open stint and `reset` where the log cannot be followed from `since`;
-    then there are no events and `head` is where to start anew.
+    then there are no events and `head` is where to start anew. `size` is about the bytes of the events.
     """
 
     since: int
@@ -78,6 +78,7 @@ class Replay(Struct, frozen=True, kw_only=True, dict=True):
     state: Literal["ok", "reset", "gone"] = "ok"
     reason: ResetReason | None = None
     more: bool = False
+    size: int = 0
 
     @cached_property
     def frames(self) -> list[Encoded]:
@@ -110,6 +111,9 @@ class Verb:
     payload: type[Command]
     limit: str
     key: Callable[[Any], str]
+    weigh: Callable[[Any], int] = lambda command: 0
+    """How many bytes it makes a group commit publish, about."""
+
     run: Callable[[Identity, Any], Ack] | None = None
     batch: Callable[[Sequence[tuple[Identity, Any]]], list[Ack | ParleyError]] | None = None
 

@@ -19,6 +19,7 @@ from twisted.protocols.policies import ProtocolWrapper
 from realtime.bell import Burst, Encoded
 from realtime.metrics import TALLY
 from realtime.protocol.websocket import boundary, reason_bytes
+from realtime.transport import too_much
 
 logger = logging.getLogger(__name__)
 
@@ -207,6 +208,7 @@ class RawTransport:
 
     def _wait(self, data: bytes) -> None:
         """Keep this until the reactor asks for more."""
+        before = self._backlogged + self._in_reactor()
         self._take(len(data))
         if self._backlog is None:
             self._backlog = deque()
@@ -214,7 +216,7 @@ class RawTransport:
         self._backlogged += len(data)
         if self._backlogged == len(data):
             self._transport.registerProducer(self, False)
-        if self._backlogged + self._in_reactor() > self.limit:
+        if too_much(before, len(data), self.limit):
             self.overflowed()
 
     def _take(self, size: int) -> None:

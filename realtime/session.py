@@ -90,6 +90,7 @@ class Session:
         self._violations = 0
         self._refusals: deque[float] = deque()
         self._held: list[tuple[str, int, Encoded]] = []
+        self._held_bytes = 0
         self._overflowed: set[str] = set()
         self._ids = count(1)
 
@@ -188,11 +189,18 @@ class Session:
             return [frame for _, frame in batch]
         if self.state is State.RESUMING and topic not in self._overflowed:
             # A person's own log is short, and nothing can take its place.
-            if len(self._held) + len(batch) > self._limits.held_frames and not topic.startswith("user:"):
+            size = sum(len(frame.data) for _, frame in batch)
+            full = (
+                len(self._held) + len(batch) > self._limits.held_frames
+                or self._held_bytes + size > self._limits.held_bytes
+            )
+            if full and not topic.startswith("user:"):
                 self._held = [held for held in self._held if held[0] != topic]
+                self._held_bytes = sum(len(frame.data) for _, _, frame in self._held)
                 self._overflowed.add(topic)
             else:
                 self._held.extend((topic, rev, frame) for rev, frame in batch)
+                self._held_bytes += size
         return None
 
     def overflowed(self) -> Collection[str]:
@@ -215,6 +223,7 @@ class Session:
                 for opened in frame.opens:
                     still.pop(opened, None)
         self._held.clear()
+        self._held_bytes = 0
         self.state = State.LIVE
         return still
 

@@ -29,7 +29,7 @@ class Transport(Protocol):
     """Writes in order and never waits. On the loop's thread only."""
 
     limit: int
-    """Pending bytes above which `overflowed` is called."""
+    """Pending bytes above which `overflowed` is called (`too_much`)."""
 
     overflowed: Callable[[], None]
 
@@ -61,6 +61,14 @@ class Transport(Protocol):
 
     def lost(self) -> None:
         """The connection is gone: forget what is queued."""
+
+
+def too_much(before: int, more: int, limit: int) -> bool:
+    """Whether a reader is too slow who has left `before` bytes when `more` come.
+
+    What comes in one go may go over the limit once: she had no chance to read it yet.
+    """
+    return before > limit or before + more > 2 * limit
 
 
 async def room(transport: Transport, pending: int) -> bool:
@@ -106,14 +114,14 @@ class AsgiTransport:
     def write(self, frames: Iterable[Encoded]) -> None:
         if self.closed:
             return
-        now = time.monotonic()
+        now, before = time.monotonic(), self.pending
         for frame in frames:
             self._queue.append((now, frame))
             size = self._size(frame)
             self.pending += size
             TALLY.bytes += size
         self._work()
-        if self.pending > self.limit:
+        if too_much(before, self.pending - before, self.limit):
             self.overflowed()
 
     def burst(self, burst: Burst) -> None:

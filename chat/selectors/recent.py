@@ -13,7 +13,7 @@ from typing import NamedTuple
 from realtime.product import Replay
 
 LIFE_S = 2.0
-EVENTS_MAX = 20_000
+BYTES_MAX = 32 * 1024 * 1024
 
 
 class Question(NamedTuple):
@@ -29,7 +29,7 @@ class Recent:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Question, tuple[float, Replay]] = OrderedDict()
-        self._events = 0
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, question: Question) -> Replay | None:
@@ -44,13 +44,13 @@ class Recent:
         with self._lock:
             self._forget(question)
             self._kept[question] = (now, replay)
-            self._events += len(replay.events)
+            self._bytes += replay.size
             while self._kept:
                 oldest, (at, _replay) = next(iter(self._kept.items()))
-                if now - at < LIFE_S and self._events <= EVENTS_MAX:
+                if now - at < LIFE_S and self._bytes <= BYTES_MAX:
                     return
                 self._forget(oldest)
 
     def _forget(self, question: Question) -> None:
         if question in self._kept:
-            self._events -= len(self._kept.pop(question)[1].events)
+            self._bytes -= self._kept.pop(question)[1].size

@@ -23,6 +23,11 @@ from chat.selectors.ranges import rows_between
 from chat.selectors.recent import Question, Recent
 from realtime.product import Replay
 
+BYTES_MAX = 4 * 1024 * 1024
+"""So much (about) one reader is told of her rooms, as of rows `budget`: a replay lies in memory while it is written."""
+SHAPE_BYTES = 300
+"""What an event takes besides its texts."""
+
 Change = tuple[int, type[RoomEvent], dict[str, Any]]
 Since = tuple[int, int]
 """A room, and the rev after which its changes are wanted."""
@@ -59,7 +64,13 @@ def replays(
         chosen.append(reads)
     found = _answered(dict.fromkeys(chain.from_iterable(chosen)), heads, budget, recent)
     for answer, reads in zip(answers, chosen, strict=True):
-        answer |= {f"room:{pk}": found[pk, since] for pk, since in reads}
+        left = BYTES_MAX
+        for pk, since in reads:
+            replay = found[pk, since]
+            if len(reads) > 1 and replay.size > left:
+                replay = Replay(since=since, head=heads[pk].rev, state="reset", reason="too_far_behind")
+            left -= replay.size
+            answer[f"room:{pk}"] = replay
     return answers
 
 
@@ -178,9 +189,15 @@ def _stint(row: Membership, shape: dict[str, Any], since: int) -> list[Change]:
 
 def _replay(room_id: int, since: int, head: int, changes: list[Change], budget: int) -> Replay:
     """The first changes within the budget, as a chain."""
-    events, at = [], since
+    events: list[RoomEvent] = []
+    at, size = since, 0
     for rev, kind, shape in sorted(changes, key=lambda change: change[0])[:budget]:
+        if size > BYTES_MAX:
+            break
         events.append(kind(room=str(room_id), prev=at, rev=rev, **shape))
         at = rev
-    more = len(changes) > budget
-    return Replay(since=since, head=at if more else head, events=list(events), more=more)
+        size += SHAPE_BYTES
+        if (message := shape.get("message")) is not None:
+            size += len(message.text.encode()) + len(message.html.encode())
+    more = len(changes) > len(events)
+    return Replay(since=since, head=at if more else head, events=list(events), more=more, size=size)

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.services.user import user_create
 from chat.models import Room
 from chat.selectors import log
-from chat.selectors.recent import EVENTS_MAX, LIFE_S, Question, Recent
+from chat.selectors.recent import BYTES_MAX, LIFE_S, Question, Recent
 from chat.services.membership import member_add, member_remove
 from chat.services.message import message_delete
 from realtime.product import Greeting, Identity, Replay
@@ -120,6 +120,5 @@ def test_the_same_question_is_read_once_for_a_while(crowd: list[User], monkeypat
 def test_what_is_kept_is_bounded() -> None:
     recent = Recent()
     for number in range(30):
-        events = [None] * (EVENTS_MAX // 10)
-        recent.put(Question(number, 0, 1), Replay(since=0, head=1, events=events))  # type: ignore[arg-type]
+        recent.put(Question(number, 0, 1), Replay(since=0, head=1, size=BYTES_MAX // 10))
     assert [recent.get(Question(number, 0, 1)) is not None for number in range(30)] == [False] * 20 + [True] * 10

@@ -173,6 +173,31 @@ def test_what_is_over_the_budget_is_reset_the_most_recent_rooms_first(alice: Use
     assert [log.replay(_me(alice), wants, 1)[f"room:{at}"].state for at in (old, new)] == ["reset", "ok"]
 
 
+def test_so_is_what_is_too_much_to_keep_in_memory(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    small, large, new = room(alice), room(alice), room(alice)
+    say(alice, small)
+    messages_append(drafts=[draft(alice, large, "x" * 2000) for _ in range(20)])
+    say(alice, new)
+    wants = {f"room:{at}": 2 for at in (small, large, new)}
+    monkeypatch.setattr(room_log, "BYTES_MAX", 1_000_000)
+    assert [replay.state for replay in log.replay(_me(alice), wants, 2000).values()] == ["ok"] * 3
+    monkeypatch.setattr(room_log, "BYTES_MAX", 10_000)
+    replays = log.replay(_me(alice), wants, 2000)
+    assert [replays[f"room:{at}"].state for at in (small, large, new)] == ["ok", "reset", "ok"]
+    assert replays[f"room:{large}"].reason == "too_far_behind"
+    # One room alone is read on in steps.
+    at, steps = 2, []
+    while True:
+        replay = _replay(alice, large, at)
+        assert replay.size < 10_000 + 5000
+        steps += _told(replay)
+        at = replay.head
+        if not replay.more:
+            break
+    assert [rev for _kind, rev in steps] == list(range(3, 23))
+    assert at == head(large)[0]
+
+
 @pytest.mark.parametrize("budget", [1, 2, 3, 7, 100])
 def test_one_room_alone_is_read_on_in_steps_and_nothing_is_lost(alice: User, bob: User, budget: int) -> None:
     lounge = room(alice)

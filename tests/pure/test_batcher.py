@@ -51,6 +51,16 @@ async def test_the_same_key_keeps_its_order_over_many_batches_and_writers() -> N
     assert max(map(len, store.batches)) <= 7
 
 
+async def test_a_batch_ends_with_what_makes_it_too_heavy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batchers, "MAX_BATCH_BYTES", 10)
+    store = Store()
+    batcher = Batcher(store.flush, weigh=len)
+    items = ["1", *["x" * 6] * 5, "y" * 100, "2", "3"]
+    await asyncio.gather(*(batcher.submit("a", item) for item in items))
+    assert [item for batch in store.batches for item in batch] == items
+    assert store.batches == [["1", "x" * 6, "x" * 6], ["x" * 6] * 2, ["x" * 6, "y" * 100], ["2", "3"]]
+
+
 async def test_what_is_refused_fails_alone() -> None:
     batcher = Batcher(Store().flush)
     answers = await asyncio.gather(*(batcher.submit("a", item) for item in ("1", "bad", "2")), return_exceptions=True)

@@ -182,4 +182,27 @@ async def test_the_limit_is_told_once_it_is_passed() -> None:
     while not called:
         transport.write([Encoded(b"z" * 10_000)])
         await turn()
-    assert 100_000 < called[0] < 110_100
+    assert 110_000 < called[0] < 120_200, "what was left when more came was over it"
+
+
+async def test_what_comes_in_one_go_may_go_over_the_limit_once() -> None:
+    transport, _, socket = wired()
+    called: list[int] = []
+    socket.room, transport.limit = 0, 100_000
+    transport.overflowed = lambda: called.append(transport.pending)
+    transport.write([Encoded(b"z" * 10_000)] * 15)
+    await turn()
+    assert (called, transport.pending > 150_000) == ([], True), "she had no chance to read"
+    transport.write([Encoded(b"z")])
+    await turn()
+    assert len(called) == 1, "now she had"
+
+
+async def test_but_not_without_end() -> None:
+    transport, _, socket = wired()
+    called: list[int] = []
+    socket.room, transport.limit = 0, 100_000
+    transport.overflowed = lambda: called.append(transport.pending)
+    transport.write([Encoded(b"z" * 10_000)] * 25)
+    await turn()
+    assert len(called) == 1

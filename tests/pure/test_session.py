@@ -12,7 +12,7 @@ from realtime.protocol import frames
 from realtime.protocol.closes import Close
 from realtime.session import HEARTBEATS, SILENCE_GRACE_S, Execute, Goodbye, Greet, Session, State
 
-LIMITS = Limits(command_bytes=2000, held_frames=5)
+LIMITS = Limits(command_bytes=2000, held_frames=5, held_bytes=1000)
 
 
 class Say(frames.Command, frozen=True, kw_only=True):
@@ -219,6 +219,18 @@ def test_too_much_to_hold_is_dropped_whole_and_reported(resuming: Session) -> No
     assert not resuming.overflowed(), "held anew"
     resuming.resumed({"room:1": 6, "room:2": 0})
     assert revs(resuming) == [1, 7]
+
+
+def test_so_is_what_is_too_large_to_hold(resuming: Session) -> None:
+    def large(rev: int) -> tuple[int, Encoded]:
+        return rev, Encoded(b"x" * 400)
+
+    resuming.feed("room:2", [large(1)])
+    resuming.feed("room:1", [large(1)])
+    resuming.feed("room:1", [large(2)])
+    assert set(resuming.overflowed()) == {"room:1"}
+    resuming.feed("room:1", [large(3)])
+    assert not resuming.overflowed(), "what was dropped counts no longer"
 
 
 def test_a_persons_own_log_is_never_dropped(resuming: Session) -> None:
