@@ -11,6 +11,7 @@ from chat.commands import VERBS
 from chat.selectors import log
 from chat.selectors.recent import Recent
 from chat.services import here
+from chat.services.epoch import epoch_renew_once
 from config import health
 from config.housekeeping import keep_house
 from realtime import census, exposition
@@ -33,6 +34,7 @@ PRODUCT = Product(
     greetings=log.greetings,
     replays=partial(log.replays, recent=Recent()),
     heads=log.heads,
+    renew=epoch_renew_once,
     standing=log.standing,
     may_watch=log.may_watch,
     may_speak=log.may_speak,

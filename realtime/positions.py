@@ -1,13 +1,14 @@
 """The position check: every second the heads in the database are compared with what this process delivered.
 
-That finds a last lost doorbell, a Redis that is away, a change of a process without a hub, and a restored database.
+That finds a last lost doorbell, a Redis that is away, a change of a process without a hub, a restored database, and one
+that has lost commits.
 """
 
 import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from realtime.protocol.closes import Close
@@ -64,11 +65,15 @@ class PositionCheck:
         """Compare the heads in the database with what was delivered, and close what gaps there are."""
         self._hub.stats["checks"] += 1
         names: Collection[str] | None = list(self._hub.topics) if everything else None
+        reached = self._reached(self._hub.topics)
         heads = await self._hub.call(lambda: self._hub.product.heads(names))
         if self._hub.epoch not in (None, heads.epoch):
             self._begin_again(heads.epoch)
             return
         self._hub.epoch = heads.epoch
+        if gone_back := [name for name, rev in heads.revs.items() if rev < reached.get(name, 0)]:
+            await self._look_again(gone_back, heads.epoch)
+            return
         if not self._behind(heads.revs):
             return
         await asyncio.sleep(GRACE_S)
@@ -81,6 +86,24 @@ class PositionCheck:
             for name, rev in revs.items()
             if (topic := self._hub.topics.get(name)) is not None and topic.position is not None and topic.position < rev
         ]
+
+    def _reached(self, names: Iterable[str]) -> dict[str, int]:
+        topics = ((name, self._hub.topics.get(name)) for name in names)
+        return {name: topic.position for name, topic in topics if topic is not None and topic.position is not None}
+
+    async def _look_again(self, names: list[str], epoch: str) -> None:
+        """What was delivered before this read began was committed: a head below it is of a database that has lost
+        commits, as a standby may that took over. Its revs are given out a second time, so another epoch begins."""
+        reached = self._reached(names)
+        heads = await self._hub.call(lambda: self._hub.product.heads(names))
+        lost = {name: rev for name, rev in heads.revs.items() if rev < reached.get(name, 0)}
+        if heads.epoch != epoch or not lost:
+            return
+        name, rev = next(iter(lost.items()))
+        logger.critical(
+            "the database has lost commits (%s: at %s, was at %s): a new epoch begins", name, rev, reached[name]
+        )
+        self._begin_again(await self._hub.call(lambda: self._hub.product.renew(epoch)))
 
     def _begin_again(self, epoch: str) -> None:
         """Another epoch: the database was restored, nothing held here means anything."""

@@ -139,6 +139,9 @@ class Product:
     heads: Callable[[Collection[str] | None], Heads]
     """The heads of these topics; None: of all that changed lately (the last 30 s). One indexed query per kind."""
 
+    renew: Callable[[str], str]
+    """Replace this epoch, unless another one has begun already; the one that is now."""
+
     standing: Callable[[str, Collection[str]], Standing]
     """(topic, people) → who of them may be in it now."""
 

@@ -42,6 +42,7 @@ class Desk:
             greetings=NOBODY,
             replays=NOBODY,
             heads=NOBODY,
+            renew=NOBODY,
             standing=NOBODY,
             may_watch=NOBODY,
             may_speak=NOBODY,

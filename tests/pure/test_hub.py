@@ -63,6 +63,10 @@ class Books:
         self.asked.append(names)
         return Heads(self.epoch, dict(self.revs) if names is None else {name: self.revs[name] for name in names})
 
+    def renew(self, epoch: str) -> str:
+        self.epoch = f"after {epoch}"
+        return self.epoch
+
     def topics(self, identities: Sequence[Identity]) -> list[dict[str, int]]:
         return [{name: self.revs[name] for name in (f"user:{one.user}", "room:7")} for one in identities]
 
@@ -84,6 +88,7 @@ class Books:
             greetings=itself.topics,
             replays=itself.replay,
             heads=itself.heads,
+            renew=itself.renew,
             standing=itself.standing,
             may_watch=itself.topics,
             may_speak=itself.topics,
@@ -276,6 +281,36 @@ async def test_another_epoch_is_noticed_by_who_only_opened_a_topic(hub: Hub, boo
     await hub.positions.check()
     assert alice.closed == 4012
     assert not hub.topics
+
+
+@told
+async def test_a_database_that_has_lost_commits_begins_anew(hub: Hub, books: Books) -> None:
+    alice = await entered(hub, ALICE)
+    hub.accept(bell(11))
+    hub.accept(bell(12))
+    books.revs["room:7"] = 12
+    await hub.positions.check()
+    assert (alice.closed, alice.heard) == (None, [11, 12])
+    books.revs["room:7"] = 11
+    await hub.positions.check()
+    assert (alice.closed, hub.epoch, books.epoch) == (4012, "after one", "after one")
+    assert not hub.topics
+
+
+@told
+async def test_a_head_that_was_read_before_what_is_delivered_now_is_no_loss(hub: Hub, books: Books) -> None:
+    """The read is on its way while a doorbell comes."""
+    alice = await entered(hub, ALICE)
+    books.revs["room:7"] = 11
+
+    def meanwhile() -> None:
+        hub.accept(bell(12))
+        books.meanwhile = lambda: None
+
+    hub.accept(bell(11))
+    books.meanwhile = meanwhile
+    await hub.positions.check()
+    assert (alice.closed, hub.epoch, alice.heard) == (None, "one", [11, 12])
 
 
 @told

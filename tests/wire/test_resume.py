@@ -6,6 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
+from django.db.models.functions import Now
 
 from chat import payloads
 from chat.models import Message, RoomHead
@@ -131,6 +133,30 @@ async def test_a_restored_database_sends_everybody_away_to_begin_anew(room: str,
     await alice.world.ado(epoch_renew)
     for client in (a, b):
         bye = await client.goodbye(within=3)
+        assert (bye["code"], bye["resume"]) == (4012, True)
+    again = await bob.again(b)
+    assert again.frames[0]["payload"]["resume"] == {room: "reset"}
+    assert again.all("room.reset")[0]["payload"]["reason"] == "other_epoch"
+    await _starts_anew(again, alice, bob, room)
+
+
+@pytest.mark.noisy  # an operator is to read of it
+async def test_a_database_that_has_lost_commits_sends_everybody_away_to_begin_anew(
+    room: str, alice: Actor, bob: Actor
+) -> None:
+    """As a standby may that takes over: what it never got is gone, and its numbers are given out again."""
+    a, b = await alice.live(), await bob.live()
+    for text in ("kept", "lost", "lost too"):
+        await a.send(room, text)
+    await b.message(room, 3)
+
+    def lose() -> None:
+        Message.objects.filter(room_id=room, seq__gt=1).delete()
+        RoomHead.objects.filter(pk=room).update(rev=F("rev") - 2, last_seq=1, changed_at=Now())
+
+    await alice.world.ado(lose)
+    for client in (a, b):
+        bye = await client.goodbye(within=5)
         assert (bye["code"], bye["resume"]) == (4012, True)
     again = await bob.again(b)
     assert again.frames[0]["payload"]["resume"] == {room: "reset"}
