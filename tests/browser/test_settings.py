@@ -237,6 +237,10 @@ def test_the_time_zone_is_offered_and_every_clock_follows(
     page.page.goto("/settings/profile/")
     page.page.get_by_role("button", name="Use that").click()
     expect(field).to_have_value("Asia/Shanghai")
+    field.select_option(label="UTC")
+    expect(page.page.locator("#set-zone-now")).to_contain_text(re.compile(r"\(.*UTC\)"))
+    page.page.reload()
+    expect(field).to_have_value("Etc/UTC")
 
 
 def picture(page: Page) -> Locator:
@@ -441,6 +445,7 @@ def test_a_bot_is_made_named_given_a_token_and_closed(window: OpenWindow, world:
     row.get_by_role("button", name="Deactivate").click()
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
     expect(row).to_contain_text("Deactivated")
+    expect(row.get_by_label("Name")).to_have_count(0)
     row.get_by_role("button", name="Activate again").click()
     expect(row.locator(".chip", has_text="Deactivated")).to_have_count(0)
 
@@ -448,10 +453,13 @@ def test_a_bot_is_made_named_given_a_token_and_closed(window: OpenWindow, world:
 def test_an_invitation_leads_in_and_is_revoked(
     open_page: OpenPage, window: OpenWindow, stage: Stage, world: World, alice: Person, room: str
 ) -> None:
-    name = world.unique("welcome")
+    name, others = world.unique("welcome"), world.unique("others")
     stage.room(alice, name=name)
+    stage.room(world.person("dora"), alice, name=others)
     page = opened(window, alice, "invitations").page
     page.get_by_role("button", name="Invite people").click()
+    expect(page.get_by_role("checkbox", name=name)).to_be_visible()
+    expect(page.get_by_role("checkbox", name=others)).to_have_count(0)
     page.get_by_label("Guest").check()
     page.get_by_label("For how many people").select_option("5")
     page.get_by_role("checkbox", name=name).check()

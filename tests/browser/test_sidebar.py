@@ -164,6 +164,9 @@ def test_a_rooms_menu_changes_how_one_keeps_it_on_every_device(
     page.page.get_by_role("menuitem", name="New folder").click()
     box = page.page.get_by_label("Name of the folder")
     expect(box).to_be_focused()
+    box.fill("x" * 41)
+    box.press("Enter")
+    expect(page.page.get_by_role("alert")).to_have_text("At most 40 characters.")
     box.fill("项目")
     box.press("Enter")
     for one in (page, elsewhere):

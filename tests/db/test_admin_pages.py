@@ -273,9 +273,11 @@ def test_the_button_says_that_it_gives_a_right(desk: Client, bob: User) -> None:
 def test_times_are_those_of_the_reader(desk: Client, alice: User, busy: int) -> None:
     at = Message.objects.get().created_at.replace(hour=20, minute=30)
     Message.objects.update(created_at=at)
-    assert f"{at:%Y-%m-%d} 20:30" in page(desk, "chat/message/")
+    assert f"{at:%Y-%m-%d} 20:30" in (before := page(desk, "chat/message/"))
+    assert "Times in UTC" in words(before)
     user_update(user_id=alice.pk, time_zone="Asia/Shanghai")
-    assert f"{at + timedelta(days=1):%Y-%m-%d} 04:30" in page(desk, "chat/message/")
+    assert f"{at + timedelta(days=1):%Y-%m-%d} 04:30" in (after := page(desk, "chat/message/"))
+    assert "Times in Asia/Shanghai" in words(after)
 
 
 # ---- finding ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ import { offset } from "parley/views/settings/spans.js";
 
 /** What nobody chose: the browser's own counts. */
 const NOBODYS = "UTC";
+/** What somebody chose who wants that zone. */
+const UTC = "Etc/UTC";
 const AT_ONCE = 24;
 const REGIONS = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
 
@@ -34,7 +36,7 @@ export function Zone({ me }) {
     await run(() => account().change({ time_zone }));
     setWanted("");
   };
-  const known = all.some(({ name }) => name === value);
+  const known = value === UTC || all.some(({ name }) => name === value);
   const regions = [...new Set(all.map(({ region }) => region))];
   const own = browserZone();
   const elsewhere = value !== NOBODYS && value !== own && offset(Date.now(), value) !== offset(Date.now(), own);
@@ -42,6 +44,7 @@ export function Zone({ me }) {
     <div class="label-line"><label for="set-zone">${t("settings.zone.field")}</label><${SaveWord} state=${saving} /></div>
     <select id="set-zone" value=${value} aria-invalid=${saving.phase === "failed" ? "true" : undefined} aria-describedby="set-zone-now" onChange=${(/** @type {Event} */ event) => save(/** @type {HTMLSelectElement} */ (event.currentTarget).value)}>
       <option value=${NOBODYS}>${t("settings.zone.browser", { zone: own })}</option>
+      <option value=${UTC}>UTC</option>
       ${value !== NOBODYS && !known && html`<option value=${value}>${value}</option>`}
       ${regions.map((region) => html`<optgroup key=${region} label=${region}>${all.filter((one) => one.region === region).map(({ name, label }) => html`<option key=${name} value=${name}>${label}</option>`)}</optgroup>`)}
     </select>
