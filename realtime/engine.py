@@ -1,13 +1,12 @@
 """One process's engine: the hub, presence, buckets, database threads and writers, made when the first socket comes."""
 
 import asyncio
-import contextlib
 import logging
 import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -23,10 +22,11 @@ from realtime.lobby import Lobby
 from realtime.losses import Losses
 from realtime.pool import DatabasePool
 from realtime.presence import Presence, Store
-from realtime.product import Identity, Product, Replay, Verb
+from realtime.product import Identity, Product, Verb
 from realtime.protocol import frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import ParleyError
+from realtime.replay import Written
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
@@ -67,7 +67,7 @@ class Engine:
         self.lag = LoopLag(config.limits.loop_lag_s)
         self.hellos = asyncio.Semaphore(HELLOS_AT_ONCE)
         self.greeting = 0
-        self.replayed = 0
+        self.written = Written(config.limits.replays_bytes)
         self.batchers = {
             name: self._batcher(name, verb) for name, verb in product.verbs.items() if verb.batch is not None
         }
@@ -84,22 +84,6 @@ class Engine:
     def batcher(self, name: str) -> Batcher[tuple[Identity, frames.Command], frames.Ack] | None:
         """The group commit of a verb, if it has one."""
         return self.batchers.get(name)
-
-    @contextlib.contextmanager
-    def replaying(self, replays: dict[str, Replay]) -> Iterator[None]:
-        """While this is written to somebody. Where too much waits to be read already, her rooms begin anew instead:
-        what slow readers leave must not be the process's memory."""
-        size = sum(replay.size for replay in replays.values())
-        if self.replayed + size > self.limits.replays_bytes:
-            size = 0
-            for name, replay in replays.items():
-                if replay.size:
-                    replays[name] = Replay(since=0, head=replay.head, state="reset", reason="too_far_behind")
-        self.replayed += size
-        try:
-            yield
-        finally:
-            self.replayed -= size
 
     def start(self) -> None:
         """Begin; from now on this is the process's engine."""

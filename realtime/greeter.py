@@ -32,7 +32,7 @@ async def look_up(socket: "SocketConsumer", hello: frames.Hello) -> tuple[Greeti
 async def greet(socket: "SocketConsumer", wish: Greet, greeting: Greeting, replays: dict[str, Replay]) -> None:
     """Bring a socket to live with what was looked up for it. Raises ParleyError, Refused."""
     engine, session = socket.engine, socket.session
-    with engine.replaying(replays):
+    with engine.written.of(replays):
         for state, rooms in Counter(replay.state for replay in replays.values()).items():
             RESUMES.labels(state).inc(rooms)
         session.heartbeat = socket.heartbeat_for(wish.hello.network)

@@ -3,6 +3,9 @@
 A replay may be larger than what a socket may leave undrained, so it goes out as the reader takes it.
 """
 
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from realtime.product import Replay
@@ -11,6 +14,43 @@ from realtime.transport import room as room_for
 
 if TYPE_CHECKING:
     from realtime.consumer import SocketConsumer
+
+
+class Written:
+    """What is being written of replays in this process, bounded: what slow readers leave must not be its memory."""
+
+    def __init__(self, limit: int) -> None:
+        self.bytes = 0
+        self._limit = limit
+        # By identity: people who come back together get the same replay, which is in memory once.
+        self._readers: Counter[int] = Counter()
+
+    @contextlib.contextmanager
+    def of(self, replays: dict[str, Replay]) -> Iterator[None]:
+        """While these are written to somebody. Where too much is being written already, her rooms begin anew."""
+        for name, replay in replays.items():
+            if not self._readers[id(replay)] and self.bytes + replay.size > self._limit:
+                replays[name] = Replay(since=0, head=replay.head, state="reset", reason="too_far_behind")
+            else:
+                self._take(replay)
+        mine = list(replays.values())
+        try:
+            yield
+        finally:
+            for replay in mine:
+                self._give_back(replay)
+
+    def _take(self, replay: Replay) -> None:
+        if replay.size:
+            self.bytes += 0 if self._readers[id(replay)] else replay.size
+            self._readers[id(replay)] += 1
+
+    def _give_back(self, replay: Replay) -> None:
+        if replay.size:
+            self._readers[id(replay)] -= 1
+            if not self._readers[id(replay)]:
+                del self._readers[id(replay)]
+                self.bytes -= replay.size
 
 
 async def send_replay(socket: "SocketConsumer", topic: str, replay: Replay) -> None:
