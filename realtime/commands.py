@@ -29,9 +29,8 @@ async def carry_out(socket: "SocketConsumer", command: frames.Command) -> frames
         case frames.PresenceSet():
             socket.engine.presence.set(socket, command.state)
         case frames.PresenceWatch():
-            users = set(command.users)
-            allowed = await socket.engine.pool.run(lambda: socket.engine.product.may_watch(socket.identity, users))
-            socket.engine.presence.watch(socket, allowed)
+            presence = socket.engine.presence
+            presence.watch(socket, await presence.allowed(socket, set(command.users)))
     return frames.Ack()
 
 

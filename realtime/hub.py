@@ -120,6 +120,10 @@ class Hub:
         """From now on the person's events reach this socket (before `admit`, so that none is missed)."""
         self.people.setdefault(socket.user, {})[socket] = None
 
+    def attached(self, socket: Socket) -> bool:
+        """Whether the socket is still here. Its commands run on when it has gone: what they registered would stay."""
+        return socket in self.people.get(socket.user, ())
+
     def detach(self, socket: Socket) -> None:
         """The socket is gone."""
         sockets = self.people.get(socket.user, {})
@@ -140,7 +144,7 @@ class Hub:
             allowed = await self.arrivals.topics(socket.identity)
             if await self.serve(allowed):
                 continue
-            if socket not in self.people.get(socket.user, ()):
+            if not self.attached(socket):
                 return
             entered = [self.topics[name].enter(socket, head) for name, head in allowed.items()]
             if None not in entered:

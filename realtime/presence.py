@@ -77,6 +77,16 @@ def combined(states: Iterable[str]) -> Shown:
     return "online" if "online" in known else "away"
 
 
+class _Question:
+    """Whether somebody may follow others, while the database is asked. A parting of any of them overtakes it."""
+
+    __slots__ = ("overtaken", "people")
+
+    def __init__(self, people: AbstractSet[str]) -> None:
+        self.people = people
+        self.overtaken = False
+
+
 class Presence:
     """The presence of one process's people, and of the people they watch."""
 
@@ -90,6 +100,7 @@ class Presence:
         self._leaving: dict[str, tuple[asyncio.TimerHandle, str]] = {}
         self._watched: dict[str, set[Socket]] = {}
         self._watching: dict[Socket, set[str]] = {}
+        self._questions: set[_Question] = set()
         self._told: dict[str, Shown] = {}
         self._hidden_afar: set[str] = set()
         hub.afar["presence"] = self._heard
@@ -109,8 +120,9 @@ class Presence:
         self._change(socket, state)
 
     def set(self, socket: Socket, state: str) -> None:
-        """The person wants to be seen like this on this socket."""
-        self._change(socket, state)
+        """The person wants to be seen like this on this socket; nothing, if it has gone meanwhile."""
+        if self._hub.attached(socket):
+            self._change(socket, state)
 
     def hidden(self, user: str) -> bool:
         """Whether the person wants to look offline, on any of her sockets here or elsewhere."""
@@ -177,10 +189,26 @@ class Presence:
 
     # ---- the people they watch
 
+    async def allowed(self, socket: Socket, users: AbstractSet[str]) -> AbstractSet[str]:
+        """Whom of these people she may follow at the moment this returns. One call of the product; another for each
+        time one of them parted from a room meanwhile, which the answer may not know. Raises ParleyError.
+        """
+        while True:
+            question = _Question({socket.user, *users})
+            self._questions.add(question)
+            try:
+                allowed = await self._hub.call(lambda: self._hub.product.may_watch(socket.identity, users))
+            finally:
+                self._questions.discard(question)
+            if not question.overtaken:
+                return allowed
+
     def watch(self, socket: Socket, users: Collection[str]) -> None:
-        """Follow exactly these people on this socket (who may be followed was asked before), and say how they are."""
+        """Follow exactly these people on this socket (`allowed` is to be asked in the same turn of the loop), and say
+        how they are; nobody, if it has gone meanwhile.
+        """
         self._unwatch(socket, self._watching.pop(socket, set()))
-        if users:
+        if users and self._hub.attached(socket):
             self._watching[socket] = set(users)
             self._follow(socket, users)
 
@@ -198,6 +226,8 @@ class Presence:
 
     def _parted(self, left: str) -> None:
         """Somebody left a room: until it was asked again who may, she follows nobody and nobody follows her."""
+        for question in self._questions:
+            question.overtaken |= left in question.people
         doubtful = {socket: {left} for socket in self._watched.get(left, ())}
         doubtful |= {socket: set(users) for socket, users in self._watching.items() if socket.user == left and users}
         for socket, users in doubtful.items():
@@ -208,7 +238,7 @@ class Presence:
     async def _ask_again(self, socket: Socket, watching: MutableSet[str], users: AbstractSet[str]) -> None:
         while True:
             try:
-                allowed = await self._hub.call(lambda: self._hub.product.may_watch(socket.identity, users))
+                allowed = await self.allowed(socket, users)
                 break
             except ParleyError:
                 await asyncio.sleep(ASK_AGAIN_S)

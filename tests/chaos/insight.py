@@ -37,6 +37,8 @@ class Insides(Collector):
             "threads": threading.active_count(),
             "waiting": sum(len(topic.waiting) + len(topic.allowed) for topic in list(here.topics.values())),
             "held": sum(len(topic.held) for topic in list(here.topics.values())),
+            "present": sum(len(sockets) for sockets in list(now.presence._sockets.values())),
+            "watching": len(now.presence._watching) + len(now.presence._watched),
         }
         if here.doorbell is not None:
             bell = here.doorbell

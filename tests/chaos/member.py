@@ -82,10 +82,17 @@ class Member:
         self._leaving = True
         if self.client is not None:
             with contextlib.suppress(*LOST):
+                await self._words_of_presence(self.client)
                 await self.client.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _words_of_presence(self, client: Client) -> None:
+        """More than the server has carried out when she is gone; what they register must go with her."""
+        for state in ("away", "online") * 8:
+            await client.say("presence.set", state=state)
+        await client.say("presence.watch", users=[self.user])
 
     async def _stay(self) -> None:
         failures = 0

@@ -340,4 +340,4 @@ def _more(before: dict[str, float], after: dict[str, float], spares: dict[str, i
     return cases
 
 
-_EMPTY = ("connections", "anonymous", "greeting", "waiting", "held", "strays")
+_EMPTY = ("connections", "anonymous", "greeting", "waiting", "held", "present", "watching", "strays")

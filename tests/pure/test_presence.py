@@ -9,7 +9,10 @@ import msgspec
 import pytest
 
 from realtime.bell import Encoded
+from realtime.commands import carry_out
 from realtime.presence import EXPIRY_S, OFFLINE_AFTER_S, Presence, combined
+from realtime.product import Identity
+from realtime.protocol.frames import PresenceSet, PresenceWatch
 from tests.pure.simulation.clock import VirtualLoop, run
 
 
@@ -42,6 +45,7 @@ class Shelf:
 class Socket:
     def __init__(self, user: str) -> None:
         self.user = user
+        self.identity = Identity(user, "d")
         self.heard: list[tuple[str, str]] = []
 
     def whisper(self, frame: Encoded) -> None:
@@ -55,6 +59,9 @@ class House:
     def __init__(self, processes: int = 1, *, store: bool = True) -> None:
         self.store = Shelf() if store else None
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.gone: set[Socket] = set()
+        self.together = {ALICE, BOB}
+        self.reads: list[set[str]] = []
         self.hubs = [self._hub(place) for place in range(processes)]
         self.presences = [Presence(hub, self.store) for hub in self.hubs]  # type: ignore[arg-type]
         for presence in self.presences:
@@ -67,7 +74,26 @@ class House:
                 if other != place:
                     hub.afar[message["type"]](message)
 
-        return SimpleNamespace(afar={}, tell_afar=whisper, spawn=self.spawn)
+        return SimpleNamespace(
+            afar={},
+            tell_afar=whisper,
+            spawn=self.spawn,
+            attached=lambda socket: socket not in self.gone,
+            call=self._call,
+            product=SimpleNamespace(may_watch=lambda identity, users: self.together & set(users)),
+        )
+
+    async def _call(self, call: Callable[[], set[str]]) -> set[str]:
+        """What is read is a second old when it arrives."""
+        answer = call()
+        self.reads.append(answer)
+        await asyncio.sleep(1)
+        return answer
+
+    def lose(self, presence: Presence, socket: Socket) -> None:
+        """The socket goes, as its consumer has it go."""
+        self.gone.add(socket)
+        presence.leave(socket)  # type: ignore[arg-type]
 
     def spawn(self, work: Any) -> Any:
         task = asyncio.ensure_future(work)
@@ -293,9 +319,72 @@ async def test_who_stopped_watching_hears_nothing_more_and_nothing_is_kept() -> 
     presence.leave(alice)  # type: ignore[arg-type]
     await asyncio.sleep(OFFLINE_AFTER_S + 1)
     assert bob.heard == [(ALICE, "offline")]
-    kept = [presence._sockets, presence._watched, presence._watching, presence._told, presence._leaving]
-    assert not any(kept), kept
+    assert not any(kept(presence)), kept(presence)
     house.close()
+
+
+def kept(presence: Presence) -> list[Any]:
+    """What there is to forget."""
+    people = [presence._sockets, presence._leaving]
+    return [*people, presence._watched, presence._watching, presence._told, presence._questions]
+
+
+@in_virtual_time
+async def test_what_a_socket_asked_for_is_nothing_once_it_has_gone() -> None:
+    house = House()
+    [presence] = house.presences
+    bob, alice = Socket(BOB), Socket(ALICE)
+    presence.watch(bob, [ALICE])  # type: ignore[arg-type]
+    presence.arrive(alice)  # type: ignore[arg-type]
+    presence.set(alice, "away")  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    assert bob.heard[-1] == (ALICE, "away")
+    asked = house.spawn(carry_out(at(presence, alice), PresenceWatch(users=[BOB])))
+    await asyncio.sleep(0.5)
+    house.lose(presence, alice)
+    await carry_out(at(presence, alice), PresenceSet(state="online"))
+    await asked
+    assert presence._watching.keys() == {bob}
+    await asyncio.sleep(OFFLINE_AFTER_S + EXPIRY_S)
+    assert bob.heard[-2:] == [(ALICE, "away"), (ALICE, "offline")]
+    house.lose(presence, bob)
+    assert not any(kept(presence)), kept(presence)
+    house.close()
+
+
+def at(presence: Presence, socket: Socket) -> Any:
+    """The socket, as a command finds it."""
+    socket.engine = SimpleNamespace(presence=presence)  # type: ignore[attr-defined]
+    return socket
+
+
+@pytest.mark.parametrize("left", [ALICE, BOB])
+@pytest.mark.parametrize("earlier", [False, True], ids=["while she asks", "while she asks again"])
+def test_a_parting_that_the_answer_does_not_know_is_asked_about_again(left: str, earlier: bool) -> None:
+    async def story() -> None:
+        house = House()
+        [presence] = house.presences
+        bob = Socket(BOB)
+        presence.arrive(bob)  # type: ignore[arg-type]
+        asked = house.spawn(carry_out(at(presence, bob), PresenceWatch(users=[ALICE])))
+        if earlier:
+            await asked
+            assert list(presence._watching.values()) == [{ALICE}]
+            # Of two rooms they share, one is left, and then the other.
+            presence._parted(ALICE)
+        await asyncio.sleep(0.5)
+        house.together = {BOB}
+        presence._parted("3")
+        presence._parted(left)
+        await asyncio.sleep(3)
+        assert house.reads[-2:] == [{ALICE}, set()], "it is asked again, once"
+        assert not any(presence._watching.values())
+        presence.arrive(Socket(ALICE))  # type: ignore[arg-type]
+        await asyncio.sleep(1)
+        assert (ALICE, "online") not in bob.heard
+        house.close()
+
+    run(story())
 
 
 @pytest.mark.parametrize(

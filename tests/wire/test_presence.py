@@ -1,5 +1,6 @@
 """Who is there: on any device, at any process, for those who share a room; and how one looks away."""
 
+from realtime.presence import OFFLINE_AFTER_S
 from tests.wire.client import Client
 from tests.wire.conftest import Actor, Cast
 
@@ -25,6 +26,19 @@ async def test_a_watched_person_is_online_while_any_of_her_devices_is(room: str,
     await a.do("presence.watch", users=[bob.id])
     await sees(a, bob, "online", since=heard)
     assert [frame["payload"]["state"] for frame in a.all("presence")][1:].count("offline") == 0
+
+
+async def test_who_is_lost_in_the_middle_of_her_commands_is_offline_in_time(
+    room: str, alice: Actor, bob: Actor
+) -> None:
+    a, b = await alice.live(), await bob.live()
+    await a.do("presence.watch", users=[bob.id])
+    heard = await sees(a, bob, "online")
+    for state in ("away", "online") * 14:
+        await b.say("presence.set", state=state)
+    await b.say("presence.watch", users=[alice.id])
+    await b.vanish()
+    await a.got("presence", user=bob.id, state="offline", since=heard, within=OFFLINE_AFTER_S + 5)
 
 
 async def test_away_is_only_what_all_devices_say(room: str, alice: Actor, bob: Actor) -> None:

@@ -476,7 +476,7 @@ class Database:
             heads=reading.heads,
             renew=reading.never,
             standing=reading.standing,
-            may_watch=lambda identity, users: set(),
+            may_watch=lambda identity, users: {identity.user} & set(users),
             may_speak=lambda identity, topic: True,
             verbs={
                 "message.send": Verb(payload=ev.MessageSend, limit="send", key=key, batch=sends),  # type: ignore[arg-type]

@@ -464,6 +464,10 @@ class World:
         for client in self.clients:
             client.stopped = True
             client.view.rooms.clear()
+            # Commands that are still under way when nobody is there any more.
+            for state in ("away", "online", "away", "online"):
+                client.do("presence.set", {"state": state})
+            client.do("presence.watch", {"users": list(PEOPLE)})
             if client.connection is not None:
                 client.connection.lose(0)
         await asyncio.sleep(REVOKED_WITHIN_S + 1)
@@ -481,6 +485,8 @@ class World:
                 "wanted": doorbell.wanted - {EVERYWHERE},
                 "subscribed": doorbell.subscribed - {EVERYWHERE},
                 "sockets present": engine.presence._sockets,
+                "sockets watching": engine.presence._watching,
+                "people watched": engine.presence._watched,
                 "greetings": engine.greeting,
             }
             for what, things in left.items():
