@@ -24,6 +24,7 @@ from realtime.protocol import codec, frames
 from realtime.protocol.closes import Close
 from realtime.protocol.errors import Forbidden, Internal, ParleyError, RateLimited, Unauthenticated, Unavailable
 from realtime.session import HEARTBEATS, Execute, Goodbye, Greet, Session, State, Wish
+from realtime.topic import Topic
 from realtime.transport import Transport, transport_of
 from realtime.wording import error_shape
 
@@ -45,6 +46,7 @@ class SocketConsumer(AsyncConsumer):
         self.connection = f"{random.getrandbits(64):016x}"
         self.identity = NOBODY
         self.focus: str | None = None
+        self.topics: list[Topic] = []
         self.since = time.monotonic()
         self.session = Session(self.since, self.engine.limits, self.engine.commands, self._heads_on_screen, self._shape)
         self.transport: Transport

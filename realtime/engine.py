@@ -6,7 +6,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -20,7 +20,7 @@ from realtime.lag import LoopLag
 from realtime.limits import Buckets, Limits
 from realtime.lobby import Lobby
 from realtime.losses import Losses
-from realtime.pool import DatabasePool
+from realtime.pool import CALL_S, DatabasePool
 from realtime.presence import Presence, Store
 from realtime.product import Identity, Product, Verb
 from realtime.protocol import frames
@@ -36,8 +36,11 @@ logger = logging.getLogger(__name__)
 TICK_S = 1.0
 # So many that they fill the batches in which they are answered.
 HELLOS_AT_ONCE = 48
-DRAIN_TIMEOUT_S = 5.0
-GOODBYES_TIMEOUT_S = 2.0
+# A drain: each part has its own time, so that one that hangs takes nothing from the others. Ten seconds in all.
+GOODBYES_TIMEOUT_S = 5.0
+BATCHES_TIMEOUT_S = CALL_S
+CLOSES_TIMEOUT_S = 2.0
+DEPART_TIMEOUT_S = 2.0
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -114,25 +117,32 @@ class Engine:
         self.hub.spawn(self._leave(signum, before))
 
     async def _leave(self, signum: int, before: Any) -> None:
-        """Say goodbye to everybody, let commits finish, then let the server stop as it would have."""
+        """Take no more connections, drain, then let the server stop as it would have."""
         asyncio.get_running_loop().remove_signal_handler(signum)
         signal.signal(signum, before)
         await listening.stop()
-        try:
-            async with asyncio.timeout(DRAIN_TIMEOUT_S):
-                await self.hub.drain()
-                for connection in list(self.connections):
-                    connection.bye(Close.RESTART, "the server restarts", retry_ms=random.randint(200, 3000))  # noqa: S311
-                for batcher in self.batchers.values():
-                    await batcher.drain()
-            # A server that stops drops what it has not written: wait for the clients' own goodbyes.
-            async with asyncio.timeout(GOODBYES_TIMEOUT_S):
-                while self.connections:  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-                await self.presence.depart()
-        except TimeoutError:
-            logger.warning("not everything was finished in time")
+        await self.drain()
         signal.raise_signal(signum)
+
+    async def drain(self) -> None:
+        """Say goodbye to everybody, let commits finish, leave word of presence. Takes ten seconds at most."""
+        await _within(GOODBYES_TIMEOUT_S, "spreading the goodbyes", self.hub.drain())
+        # Those who have not said who they are, and those for whom the time was too short.
+        for connection in list(self.connections):
+            connection.bye(Close.RESTART, "the server restarts", retry_ms=random.randint(200, 3000))  # noqa: S311
+        await asyncio.gather(
+            *(_within(BATCHES_TIMEOUT_S, f"storing {name}", batch.drain()) for name, batch in self.batchers.items()),
+            self._part(),
+        )
+
+    async def _part(self) -> None:
+        # A server that stops drops what it has not written: wait for the clients' own goodbyes.
+        await _within(CLOSES_TIMEOUT_S, "waiting for the clients' goodbyes", self._closed())
+        await _within(DEPART_TIMEOUT_S, "leaving word of presence", self.presence.depart())
+
+    async def _closed(self) -> None:
+        while self.connections:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
 
     async def _ticking(self) -> None:
         while True:
@@ -151,6 +161,15 @@ class Engine:
     def heartbeat(self, device: str, network: str) -> str:
         """The profile of this device's heartbeat, on the network it declares."""
         return self.losses.heartbeat(device, network)
+
+
+async def _within(seconds: float, what: str, work: Awaitable[None]) -> None:
+    """Do it in this time, or say that it was not done."""
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        logger.warning("not everything was finished in time: %s, %g s", what, seconds)
 
 
 _current: Engine | None = None

@@ -63,7 +63,6 @@ class Hub:
         self.hidden: Callable[[str], bool] = lambda user: False
         self.left: Callable[[str], None] = lambda user: None
         self.stats = {"repairs": 0, "resets": 0, "checks": 0}
-        self._shared: dict[str, Topic] = {}
         self._openings: Batcher[list[str], Heads] = Batcher(self._subscribed, name="open")
         self._opening: dict[str, asyncio.Future[None]] = {}
         self._dirty: dict[Topic, None] = {}
@@ -125,14 +124,14 @@ class Hub:
         return socket in self.people.get(socket.user, ())
 
     def detach(self, socket: Socket) -> None:
-        """The socket is gone."""
+        """The socket is gone. Costs what it was in, not what is served: a drain detaches ten thousand."""
         sockets = self.people.get(socket.user, {})
         sockets.pop(socket, None)
         if not sockets:
             self.people.pop(socket.user, None)
-        for topic in (*self._shared.values(), self.topics.get(f"user:{socket.user}")):
-            if topic is not None:
-                topic.discard(socket)
+        for topic in socket.topics:
+            topic.discard(socket)
+        socket.topics.clear()
 
     async def admit(self, socket: Socket) -> None:
         """Let the socket into every topic its person may be in.
@@ -193,8 +192,6 @@ class Hub:
     def _topic(self, name: str) -> Topic:
         topic = Topic(name, self.mark_dirty, self._close_devices, self.loop.time, lambda user: self.left(user))
         self.topics[name] = topic
-        if not name.startswith("user:"):
-            self._shared[name] = topic
         return topic
 
     def _close_devices(self, topic: Topic, closes: dict[str, int]) -> None:
@@ -248,7 +245,6 @@ class Hub:
     def retire(self, name: str) -> None:
         """Serve a topic no longer."""
         self.topics.pop(name, None)
-        self._shared.pop(name, None)
         if self.doorbell is not None:
             self.doorbell.unwant(name)
 

@@ -150,7 +150,9 @@ class Presence:
         last = self._local(socket.user) or "online"
         del sockets[socket]
         if sockets:
-            self._say(socket.user)
+            # A word for each socket of a drain would be in the way of the last one.
+            if self._local(socket.user) != last:
+                self._say(socket.user)
         else:
             timer = asyncio.get_running_loop().call_later(OFFLINE_AFTER_S, self._gone, socket.user)
             self._leaving[socket.user] = (timer, last)

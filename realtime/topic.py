@@ -16,7 +16,9 @@ MAX_HELD = 1000
 
 
 class Subscriber(Protocol):
-    """A socket, as a topic sees it."""
+    """A socket, as a topic sees it. `topics` are those it is in, each once; they keep it themselves."""
+
+    topics: list["Topic"]
 
     @property
     def user(self) -> str: ...
@@ -173,6 +175,8 @@ class Topic:
         if not self.admits(socket.user, head):
             return None
         self.empty_since = None
+        if socket not in self.allowed:
+            socket.topics.append(self)
         position = self.position_now
         self.allowed[socket] = tuple(known for known in (*self.allowed.get(socket, ()), head) if known > position)
         if socket in self.waiting:
@@ -203,7 +207,7 @@ class Topic:
         self.waiting[socket] = head
 
     def discard(self, socket: Subscriber) -> None:
-        """The socket is gone."""
+        """The socket is gone, and lets go of its topics itself."""
         for sockets in (self.live, self.waiting, self.allowed):
             sockets.pop(socket, None)
 
@@ -214,6 +218,7 @@ class Topic:
             later = [head for head in heads if head >= rev]
             if not later:
                 self.discard(socket)
+                socket.topics.remove(self)
             elif self.waiting.get(socket, 0) < rev:
                 self._wait(socket, min(later))
         self.removals[user] = (rev, self._clock())

@@ -28,7 +28,7 @@ logger = logging.getLogger("serve")
 STEADY_S = 10.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-# A drain takes 7 s at most (realtime/engine.py), requests and threads a little more.
+# A drain takes 10 s at most (realtime/engine.py), requests and threads a little more.
 LEAVE_WITHIN_S = 20.0
 READY_WITHIN_S = 60.0
 TRIES_TO_BEGIN = 3

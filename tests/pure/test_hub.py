@@ -10,6 +10,7 @@ from realtime.doorbell import SEND_TIMEOUT_S
 from realtime.hub import Hub
 from realtime.product import Heads, Identity, Product, Replay, Standing
 from realtime.protocol.errors import Unavailable
+from realtime.topic import Topic
 from tests.pure.simulation.clock import run
 
 ALICE, BOB = Identity("1", "a1"), Identity("2", "b1")
@@ -22,6 +23,7 @@ class Ear:
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
+        self.topics: list[Topic] = []
         self.heard: list[int] = []
         self.closed: int | None = None
 
@@ -177,6 +179,20 @@ async def test_a_socket_that_went_away_meanwhile_is_let_in_nowhere(hub: Hub, boo
     books.meanwhile = lambda: hub.detach(bob)
     await hub.admit(bob)
     assert not any(bob in topic for topic in hub.topics.values())
+
+
+@told
+async def test_who_goes_costs_what_she_was_in_and_not_what_is_served(hub: Hub, books: Books) -> None:
+    alice, bob = await entered(hub, ALICE), await entered(hub, BOB)
+    books.revs |= {f"room:{number}": 1 for number in range(100, 200)}
+    await hub.serve(books.revs)
+    looked: list[str] = []
+    with patch.object(Topic, "discard", lambda topic, socket: looked.append(topic.name)):
+        hub.detach(alice)
+    assert sorted(looked) == ["room:7", "user:1"]
+    assert alice.topics == []
+    hub.detach(bob)
+    assert bob not in hub.topics["room:7"]
 
 
 @told

@@ -21,12 +21,14 @@ class Shelf:
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str], tuple[str, float]] = {}
+        self.words = 0
         self.away = False
 
     def put(self, process: str, states: dict[str, str | None], expiry_s: float) -> None:
         if self.away:
             raise ConnectionError
         now = asyncio.get_event_loop().time()
+        self.words += 1
         for user, state in states.items():
             self.held.pop((user, process), None)
             if state is not None:
@@ -211,6 +213,27 @@ async def test_many_devices_are_one_person_also_at_two_processes() -> None:
     here.leave(desk)  # type: ignore[arg-type]
     await asyncio.sleep(OFFLINE_AFTER_S + 1)
     assert bob.heard[-1] == (ALICE, "offline")
+    house.close()
+
+
+@in_virtual_time
+async def test_word_is_left_of_a_device_that_goes_only_if_she_looks_otherwise_then() -> None:
+    house = House()
+    [presence] = house.presences
+    assert house.store is not None
+    desk, phone, tablet = (Socket(ALICE) for _ in range(3))
+    for socket in (desk, phone, tablet):
+        presence.arrive(socket)  # type: ignore[arg-type]
+    presence.set(desk, "away")  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    words = house.store.words
+    presence.leave(phone)  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    assert house.store.words == words, "she is online as before"
+    presence.leave(tablet)  # type: ignore[arg-type]
+    await asyncio.sleep(1)
+    assert house.store.words == words + 1
+    assert house.store.get([ALICE]) == {ALICE: ["away"]}
     house.close()
 
 

@@ -11,6 +11,7 @@ class Ear:
 
     def __init__(self, user: str) -> None:
         self.user = user
+        self.topics: list[Topic] = []
         self.heard: list[int] = []
 
     def feed(self, topic: str, frames: list[tuple[int, Encoded]]) -> None:
@@ -156,6 +157,19 @@ def test_out_and_in_again_and_something_more_read_of_her(topic: Topic, alice: Ea
         topic.apply(step(rev, leaves="1" if rev == 11 else None))
     topic.flush()
     assert alice.heard == [11, 14, 15, 16, 17], "she was first told of the room at 13"
+
+
+def test_a_socket_knows_each_topic_it_is_in_once(topic: Topic, alice: Ear) -> None:
+    for head in (10, 15):
+        topic.enter(alice, head)
+        topic.begin(alice, head)
+    assert alice.topics == [topic]
+    topic.apply(step(11, leaves="1"))
+    assert alice.topics == [topic], "she was let in again at 15"
+    topic.apply(step(16, leaves="1"))
+    assert alice.topics == []
+    topic.enter(alice, 17)
+    assert alice.topics == [topic]
 
 
 def test_removals_are_forgotten_after_a_minute_and_older_entries_void_for_all(

@@ -454,6 +454,12 @@ class World:
                 ):
                     if one != other:
                         self.violated(f"{client}'s {what} of room {room_id}: {one} instead of {other}")
+        for process in self.processes:
+            topics = process.engine.hub.topics.values()
+            for socket in process.engine.hub.sockets():
+                entered = sorted(topic.name for topic in topics if socket in topic)
+                if (known := sorted(topic.name for topic in socket.topics)) != entered:
+                    self.violated(f"{socket.user} is in {entered} and known to be in {known}")
         for client_id, (user, room_id) in self.sent.items():
             found = [row for row in state.rooms[room_id].messages.values() if row["client_id"] == client_id]
             if len(found) != 1 or found[0]["author"] != user:
