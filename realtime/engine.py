@@ -117,12 +117,14 @@ class Engine:
         self.hub.spawn(self._leave(signum, before))
 
     async def _leave(self, signum: int, before: Any) -> None:
-        """Take no more connections, drain, then let the server stop as it would have."""
+        """Take no more connections, drain, then let the server stop as it would have, also if that fails."""
         asyncio.get_running_loop().remove_signal_handler(signum)
         signal.signal(signum, before)
-        await listening.stop()
-        await self.drain()
-        signal.raise_signal(signum)
+        try:
+            await listening.stop()
+            await self.drain()
+        finally:
+            signal.raise_signal(signum)
 
     async def drain(self) -> None:
         """Say goodbye to everybody, let commits finish, leave word of presence. Takes ten seconds at most."""

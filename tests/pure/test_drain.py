@@ -1,6 +1,7 @@
 """A process that is asked to go: everybody is told, commits finish, presence leaves. In virtual time."""
 
 import asyncio
+import signal
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -101,3 +102,17 @@ def test_a_drain_in_which_nothing_hangs_is_as_long_as_it_is_spread(caplog: pytes
         assert not caplog.messages
 
     run(story())
+
+
+async def test_a_drain_that_fails_still_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[int] = []
+    monkeypatch.setattr(engines.signal, "raise_signal", raised.append)
+    engine = House("").engine
+
+    async def fail() -> None:
+        raise RuntimeError("a part of it is broken")
+
+    monkeypatch.setattr(engine, "drain", fail)
+    with pytest.raises(RuntimeError):
+        await engine._leave(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    assert raised == [signal.SIGTERM]
