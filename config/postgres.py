@@ -1,5 +1,6 @@
 """The connection to PostgreSQL that gives up waiting."""
 
+import time
 from typing import Any, Self, TypeVar
 
 import psycopg
@@ -12,7 +13,7 @@ Answer = TypeVar("Answer")
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """psycopg's, but a server that does not answer by the thread's deadline has lost it.
+    """psycopg's, but a server that keeps the thread waiting for longer than it may has lost it.
 
     The outcome of what was asked is then unknown. Raises OperationalError; the connection is closed, since an answer
     that comes later would be taken for that of the next question.
@@ -25,7 +26,7 @@ class PatientConnection(psycopg.Connection[Any]):
         return connection
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        patience = deadline.left()
+        patience, begun = deadline.left(), time.monotonic()
         try:
             return super().wait(gen, interval, patience if timeout is None else min(timeout, patience))
         except _WaitTimeout:
@@ -33,3 +34,5 @@ class PatientConnection(psycopg.Connection[Any]):
                 raise
             self.pgconn.finish()
             raise psycopg.OperationalError("the database did not answer in time") from None
+        finally:
+            deadline.waited(time.monotonic() - begun)

@@ -22,7 +22,8 @@ from realtime.protocol.errors import Internal, ParleyError, Unavailable
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A call that has waited so long for the database is given up; what it did is then unknown, and a retry settles it.
+# A call that has waited so long for the database, all together, is given up; what it did is then unknown, and a retry
+# settles it.
 CALL_S = 5.0
 # Calls that wait for a thread; more would only be answered when nobody waits for the answer any more.
 WAITING = 2000

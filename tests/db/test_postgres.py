@@ -1,18 +1,28 @@
 """The connections to PostgreSQL. What goes and comes by `config.adapters` is what goes and comes by psycopg alone."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.array import ListDumper
 
+import chat.services.message
+from accounts.models import User
+from chat.models import Message
+from chat.rendering import render
+from chat.services.message import Appended, messages_append
 from config.adapters import MomentLoader, PlainListDumper
+from realtime import deadline
+from realtime import pool as pools
+from tests.chat import draft, room
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="they are PostgreSQL's"),
@@ -107,3 +117,38 @@ def test_the_shape_on_the_wire_is_psycopgs(wire: psycopg.Cursor[Any]) -> None:
         assert bytes(ours.dump(sent)) == bytes(theirs.dump(sent))
         assert ours.oid == theirs.oid
     assert issubclass(MomentLoader, BaseTzLoader)
+
+
+def test_what_a_call_computes_is_no_waiting_but_all_its_waiting_counts(db: None) -> None:
+    with deadline.within(0.5), connection.cursor() as cursor:
+        time.sleep(0.6)
+        cursor.execute("SELECT pg_sleep(0.3)")
+        with pytest.raises(OperationalError, match="did not answer in time"):
+            cursor.execute("SELECT pg_sleep(0.3)")
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_slow_rendering_is_no_database_that_is_away(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    lounge = room(alice)
+    monkeypatch.setattr(pools, "CALL_S", 0.5)
+
+    def slowly(text: str, *, mark: bool) -> str:
+        time.sleep(0.6)
+        return render(text, mark=mark)
+
+    def append() -> object:
+        try:
+            [answer] = messages_append(drafts=[draft(alice, lounge)])
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(0.1)")
+            return answer
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(chat.services.message, "render", slowly)
+    pool = pools.DatabasePool(1)
+    answer = asyncio.run(pool.run(append, writes=True))
+    assert isinstance(answer, Appended)
+    assert (pool.writing.open, Message.objects.filter(room_id=lounge).count()) == (False, 1)
+    pool.stop()

@@ -108,14 +108,19 @@ def test_stopped_it_asks_no_more(breaker: Breaker, database: Database) -> None:
 
 
 def test_a_deadline_is_of_its_thread_and_ends_with_its_block() -> None:
+    deadline.waited(1)
     assert deadline.left() == deadline.STATEMENT_S
     elsewhere: list[float] = []
     with deadline.within(2):
-        assert 1.5 < deadline.left() <= 2
+        assert deadline.left() == 2
         with deadline.within(0.01):
-            time.sleep(0.02)
+            deadline.waited(0.02)
             assert deadline.left() == pytest.approx(0.001), "never for ever: 0 and less would mean that"
-        assert 1.5 < deadline.left() <= 2
+        assert deadline.left() == 2
+        time.sleep(0.02)
+        assert deadline.left() == 2, "what is computed meanwhile is no waiting"
+        deadline.waited(0.5)
+        assert deadline.left() == 1.5
         thread = threading.Thread(target=lambda: elsewhere.append(deadline.left()))
         thread.start()
         thread.join()
