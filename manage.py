@@ -9,13 +9,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import Error
+
+    from realtime.outage import is_away
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(f"manage.py: {error}")
-    except OperationalError as error:
+    except Error as error:
+        if not is_away(error):
+            raise
         sys.exit(f"manage.py: the database of DATABASE_URL cannot be used: {error}")
 
 

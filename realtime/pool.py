@@ -10,12 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from realtime import deadline
 from realtime.breaker import Breaker
+from realtime.outage import is_away, is_read_only, sqlstate
 from realtime.product import Refused
 from realtime.protocol.errors import Internal, ParleyError, Unavailable
 
@@ -34,7 +35,8 @@ IN_THE_WAY = ("40", "55")
 class DatabasePool:
     """Runs plain functions in a bounded set of threads, and gives every failure its place in the error tree.
 
-    Reading and writing have a breaker each: a SQLite that somebody else keeps locked can still be read.
+    Reading and writing have a breaker each: a SQLite that somebody else keeps locked, or a PostgreSQL that is a
+    standby, can still be read.
     """
 
     def __init__(self, threads: int) -> None:
@@ -75,11 +77,11 @@ class DatabasePool:
                 else:
                     with translation.override(language):
                         answer = call()
-            except (OperationalError, InterfaceError) as error:
-                raise self._failed(breaker, error) from None
             except (ParleyError, Refused):
                 raise
             except Exception as error:
+                if is_away(error):
+                    raise self._failed(breaker, error) from None
                 logger.exception("a call failed")
                 raise Internal(_("Something went wrong on the server.")) from error
             else:
@@ -91,7 +93,10 @@ class DatabasePool:
                 close_old_connections()
 
     def _failed(self, breaker: Breaker, error: Exception) -> Unavailable:
-        if (getattr(error.__cause__, "sqlstate", None) or "").startswith(IN_THE_WAY):
+        if is_read_only(error):
+            # Also where a call that mostly reads has written something.
+            breaker = self.writing
+        if sqlstate(error).startswith(IN_THE_WAY):
             logger.info("a transaction was in the way of another: %s", error)
         elif breaker.failed(error):
             _forget_idle_connections()
@@ -120,11 +125,19 @@ def _read() -> None:
 
 
 def _write() -> None:
-    """The same, where SQLite needs its lock for it."""
+    """The same, where SQLite needs its lock for it, and PostgreSQL says whether it may be written to."""
     with deadline.within(CALL_S):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
+                if connection.vendor != "postgresql":
+                    cursor.execute("SELECT 1")
+                    return
+                cursor.execute("SELECT current_setting('transaction_read_only')")
+                read_only = cursor.fetchone() == ("on",)
+            if read_only:
+                # Another connection may lead to the server that took over.
+                connection.connection.close()
+                raise OperationalError("the server may only be read")
         finally:
             connection.close()
 

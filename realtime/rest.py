@@ -15,7 +15,6 @@ from typing import IO, Any, TypeVar
 import msgspec
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import Promise
@@ -27,6 +26,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from realtime.outage import is_away
 from realtime.protocol import errors, json
 from realtime.wording import error_shape
 
@@ -156,9 +156,9 @@ def translated(exc: Exception) -> errors.ParleyError:
             return errors.TooLarge(_("The request is larger than 128 KiB."))
         case drf.ParseError() | drf.ValidationError() | BadRequest() | SuspiciousOperation():
             return errors.Invalid(_("The request is not valid."))
-        case OperationalError() | InterfaceError():
+        case _ if is_away(exc):
             return errors.Unavailable(_("The database is away for the moment."), retry_ms=1000)
-        case DatabaseError() | _:
+        case _:
             return errors.Internal(_("Something went wrong on our side."), retry_ms=1000)
 
 

@@ -1,12 +1,11 @@
 """Tokens that people give to programs, and those of bots."""
 
 import secrets
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from accounts import scopes, validators
 from accounts.models import ApiToken, Device, User
 from accounts.selectors.api_token import api_token_hash, api_token_of, api_tokens_live
 from accounts.services.device import device_end, device_start
+from realtime.outage import unless_away
 from realtime.protocol.errors import Conflict, Invalid, NotFound
 
 # What every token begins with: programs that look for leaked secrets know it by that.
@@ -65,11 +65,11 @@ def api_token_revoke(*, user: User, token_id: int) -> None:
 
 
 def api_token_touch(*, token: ApiToken) -> None:
-    """Note that the token was used, at most once a minute. A database too busy for that is no error."""
+    """Note that the token was used, at most once a minute. A database that is away or too busy for that is no error."""
     now = timezone.now()
     if token.last_used_at is not None and now - token.last_used_at < USED_EVERY:
         return
-    with suppress(OperationalError), transaction.atomic():
+    with unless_away(), transaction.atomic():
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         Device.objects.filter(pk=token.device_id).update(last_seen_at=now)
     token.last_used_at = token.device.last_seen_at = now

@@ -5,11 +5,10 @@ Whoever changes a person's devices holds her head's lock, so what is read under 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import chain
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +18,7 @@ from accounts.models import Device, User
 from accounts.payloads import device_state
 from accounts.selectors.device import run_out
 from accounts.services.person_head import person_heads_lock, person_revs_next, person_revs_take
+from realtime.outage import unless_away
 from realtime.protocol.errors import Unauthenticated
 from realtime.publish import publish_on_commit
 
@@ -130,13 +130,15 @@ def device_touch(*, device: Device) -> None:
 
 
 def devices_touch(*, devices: Iterable[Device]) -> None:
-    """Note that devices were seen, each at most every five minutes. A database too busy for that is no error."""
+    """Note that devices were seen, each at most every five minutes. A database that is away or too busy for that is no
+    error.
+    """
     now = timezone.now()
     stale = {device.pk: device for device in devices if now - device.last_seen_at >= TOUCH_EVERY}
     if not stale:
         return
     rows = Device.objects.filter(pk__in=stale, last_seen_at__lt=now - TOUCH_EVERY)
-    with suppress(OperationalError), transaction.atomic():
+    with unless_away(), transaction.atomic():
         rows.update(last_seen_at=now)
     for device in stale.values():
         device.last_seen_at = now

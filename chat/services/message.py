@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
@@ -35,6 +35,7 @@ from chat.services.mention import (
 )
 from chat.services.wording import checked_text
 from realtime import failpoint
+from realtime.outage import is_away
 from realtime.protocol.errors import Conflict, Forbidden, Internal, Invalid, NotFound, ParleyError
 from realtime.publish import publish_on_commit
 
@@ -110,9 +111,9 @@ def _append(ready: dict[int, _Ready]) -> dict[int, Appended | ParleyError]:
         there = present({one.draft.room_id for one in ready.values() if HERE in one.marked.keys})
         with transaction.atomic():
             return _append_locked(ready, there)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise
         if len(ready) == 1:
             log.exception("a message was not stored")
             return dict.fromkeys(ready, Internal(_("Something went wrong on our side."), retry_ms=1000))

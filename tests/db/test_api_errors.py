@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import DatabaseError, InternalError, OperationalError
 from django.test import Client, override_settings
+from psycopg.errors import InvalidCursorName, ReadOnlySqlTransaction
 
 import chat.api.rooms
 from accounts.models import User
@@ -95,17 +96,34 @@ def test_a_fault_of_ours_tells_nothing(a: Client, monkeypatch: pytest.MonkeyPatc
     assert b"Traceback" not in answer.content
 
 
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (OperationalError("server closed the connection unexpectedly"), None),
+        (InternalError("cannot execute INSERT: server closed"), ReadOnlySqlTransaction()),
+    ],
+)
 def test_a_database_that_is_away_is_said_to_be_and_when_to_come_back(
-    a: Client, monkeypatch: pytest.MonkeyPatch
+    error: DatabaseError, cause: Exception | None, a: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(**_: Any) -> None:
-        raise OperationalError("server closed the connection unexpectedly")
+        raise error from cause
 
     monkeypatch.setattr(chat.api.rooms, "room_entries", fails)
     answer = api(a, "GET", "rooms/")
     shape = _refused(answer, 503, "unavailable")
     assert (shape["retry"], answer["Retry-After"]) == (True, "1")
     assert b"server closed" not in answer.content
+
+
+def test_what_is_wrong_with_a_statement_does_not_mean_that_the_database_is_away(
+    a: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: Any) -> None:
+        raise InternalError("there is no such cursor") from InvalidCursorName()
+
+    monkeypatch.setattr(chat.api.rooms, "room_entries", fails)
+    _refused(api(a, "GET", "rooms/"), 500, "internal")
 
 
 def test_errors_speak_the_readers_language(alice: User) -> None:

@@ -8,20 +8,22 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import InternalError, OperationalError, connection, connections
 from django.db.backends.postgresql.psycopg_any import BaseTzLoader
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.types.array import ListDumper
 
 import chat.services.message
-from accounts.models import User
+from accounts.models import Device, User
+from accounts.services.device import TOUCH_EVERY, device_touch
 from chat.models import Message
 from chat.rendering import render
 from chat.services.message import Appended, messages_append
 from config.adapters import MomentLoader, PlainListDumper
 from realtime import deadline
 from realtime import pool as pools
+from realtime.outage import is_away, is_read_only
 from tests.chat import draft, room
 
 pytestmark = [
@@ -152,3 +154,23 @@ def test_slow_rendering_is_no_database_that_is_away(alice: User, monkeypatch: py
     assert isinstance(answer, Appended)
     assert (pool.writing.open, Message.objects.filter(room_id=lounge).count()) == (False, 1)
     pool.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_may_only_be_read_is_away_for_writing(alice: User) -> None:
+    lounge = room(alice)
+    long_ago = datetime.now(UTC) - 2 * TOUCH_EVERY
+    device = Device.objects.create(user=alice, created_at=long_ago, last_seen_at=long_ago)
+    pools._write()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    with pytest.raises(InternalError) as refused:
+        messages_append(drafts=[draft(alice, lounge), draft(alice, lounge)])
+    assert is_read_only(refused.value)
+    assert is_away(refused.value)
+    device_touch(device=device)
+    device.refresh_from_db()
+    assert device.last_seen_at == long_ago, "who only reads is let in, and not noted"
+    with pytest.raises(OperationalError, match="only be read"):
+        pools._write()
+    pools._read()

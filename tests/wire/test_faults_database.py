@@ -281,6 +281,71 @@ async def test_a_slow_postgresql_is_said_to_be_slow(
     proxied.stop()
 
 
+def _read_only(on: bool) -> None:
+    """Whether the PostgreSQL of the tests may only be read, also for those connected already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER SYSTEM SET default_transaction_read_only = on"
+            if on
+            else "ALTER SYSTEM RESET default_transaction_read_only"
+        )
+        cursor.execute("SELECT pg_reload_conf()")
+
+
+@pytest.mark.production
+async def test_a_postgresql_that_may_only_be_read_is_away_for_writing(
+    cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A demoted primary, or a standby that is not promoted yet."""
+    world = cast.world
+    with process(world, tmp_path) as server:
+        alice, bob = cast.actor("alice", home=server), cast.actor("bob", home=server)
+        room = await cast.aroom(alice, bob)
+        a, b = await alice.live(), await bob.live()
+        await a.send(room, "before")
+        await b.message(room, 1)
+        rest = await alice.rest()
+        await alice.token()
+        away = time.monotonic()
+        await world.ado(_read_only, True)
+        try:
+            await asyncio.sleep(0.5)
+            said = [Said(f"{number}") for number in range(12)]
+            tasks = [asyncio.create_task(persist(a, room, one, until=away + 60)) for one in said]
+            await asyncio.sleep(3)
+            refusals = [refusal for one in said for refusal in one.refusals]
+            assert not any(one.ack for one in said), "a false ack"
+            assert all(one.refusals for one in said), "everybody was answered"
+            assert {refusal["code"] for refusal in refusals} == {"unavailable"}
+            assert all(int(str(refusal["retry_ms"])) > 0 for refusal in refusals)
+            assert await number(server, 'parley_database_up{calls="writing"}') == 0, "the probe knows it, too"
+            edited = await a.ask("message.edit", room=room, seq=1, text="x")
+            assert (edited["payload"]["code"], edited["payload"]["retry_ms"] > 0) == ("unavailable", True)
+            # Reading goes on: for who is there, for who comes, and over the API.
+            assert await number(server, 'parley_database_up{calls="reading"}') == 1
+            assert (await b.ask("sync", room=room, since=b.view.rooms[room].cursor))["type"] == "ack"
+            newcomer = await greet(await alice.knock(), within=3)
+            assert (await newcomer.ask("sync", room=room, since=0))["type"] == "ack"
+            assert (await rest.get(f"rooms/{room}/"))["entry"]["id"] == room
+            refused = await rest.call("POST", f"rooms/{room}/messages/", {"client_id": str(uuid4()), "text": "x"})
+            assert (refused.status, refused.body["code"]) == (503, "unavailable")
+        finally:
+            await world.ado(_read_only, False)
+        back = time.monotonic()
+        await asyncio.gather(*tasks)
+        recovered = time.monotonic() - back
+        stored = await world.ado(lambda: Counter(Message.objects.filter(room_id=room).values_list("text", flat=True)))
+        assert stored == Counter(["before", *(one.text for one in said)])
+        await b.message(room, len(said) + 1)
+        b.assert_unbroken()
+        assert "Traceback" not in server.log
+        assert server.log.count("the database is away for writing") == 1
+        assert "the database is away for reading" not in server.log
+    with capsys.disabled():
+        print(f"\nread-only for {back - away:.0f} s: {len(refusals)} refused, all acknowledged {recovered:.1f} s after")
+    assert recovered < BACK_WITHIN_S
+
+
 @pytest.mark.sqlite
 async def test_a_sqlite_that_somebody_else_writes_to(
     cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
