@@ -116,6 +116,18 @@ def test_a_database_that_is_away_is_said_to_be_and_when_to_come_back(
     assert b"server closed" not in answer.content
 
 
+def test_a_page_that_finds_it_away_says_so_too(a: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any, **__: Any) -> None:
+        raise InternalError("cannot execute UPDATE in a read-only transaction") from ReadOnlySqlTransaction()
+
+    monkeypatch.setattr("accounts.views.user_update", fails)
+    a.raise_request_exception = False
+    answer = a.post("/i18n/setlang/", {"language": "en"})
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "The database cannot be reached." in answer.content.decode()
+    assert b"read-only" not in answer.content
+
+
 def test_what_is_wrong_with_a_statement_does_not_mean_that_the_database_is_away(
     a: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
