@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from accounts.models import User
 from tests.browser.conftest import OpenPage, OpenWindow
@@ -238,9 +238,31 @@ def test_the_time_zone_is_offered_and_every_clock_follows(
     page.page.get_by_role("button", name="Use that").click()
     expect(field).to_have_value("Asia/Shanghai")
     field.select_option(label="UTC")
+    eventually(lambda: stage.call(alice, "GET", "me/")["time_zone"] == "Etc/UTC")
     expect(page.page.locator("#set-zone-now")).to_contain_text(re.compile(r"\(.*UTC\)"))
     page.page.reload()
     expect(field).to_have_value("Etc/UTC")
+
+
+def test_of_two_changes_made_quickly_the_second_counts(window: OpenWindow, alice: Person) -> None:
+    page = opened(window, alice, "profile", timezone_id="Asia/Shanghai")
+    field = page.page.get_by_label("Your time zone")
+    expect(field.locator('option[value="America/New_York"]')).to_be_attached()
+    held: list[Route] = []
+    asked: list[str] = []
+    page.page.on("request", lambda request: asked.append(request.method) if "/me/" in request.url else None)
+    page.page.route("**/api/v1/me/", lambda route: route.continue_() if held else held.append(route))
+    with page.page.expect_request("**/api/v1/me/"):
+        field.select_option("America/New_York")
+    field.select_option("Asia/Tokyo")
+    expect(page.page.locator(".save-word[data-phase=saving]")).to_be_visible()
+    expect(field).to_have_value("Asia/Tokyo")
+    assert asked == ["PATCH"], "one after the other"
+    held[0].continue_()
+    kept = "() => fetch('/api/v1/me/').then((answer) => answer.json()).then((me) => me.time_zone)"
+    eventually(lambda: page.page.evaluate(kept) == "Asia/Tokyo")
+    expect(page.page.locator(".save-word[data-phase=saved]")).to_be_visible()
+    expect(field).to_have_value("Asia/Tokyo")
 
 
 def picture(page: Page) -> Locator:

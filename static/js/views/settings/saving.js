@@ -28,7 +28,7 @@ export function faultsOf(problem) {
 const NOTHING = { phase: "", fields: {}, error: "" };
 
 /**
- * One change at a time: what became of it; `run` answers whether it was taken; `forget`; `refuse` says what is wrong
+ * One change after the other: what became of it; `run` answers whether it was taken; `forget`; `refuse` says what is wrong
  * without asking the server.
  * @returns {[Saving, (change: () => Promise<unknown>) => Promise<boolean>, () => void, (fields: Record<string, string>) => void]}
  */
@@ -36,6 +36,8 @@ export function useSaving() {
   const [state, setState] = useState(NOTHING);
   const timer = useRef(/** @type {any} */ (null));
   const here = useRef(true);
+  // Two on their way at once could arrive in either order.
+  const last = useRef(/** @type {Promise<unknown>} */ (Promise.resolve()));
   useEffect(() => {
     here.current = true;
     return () => {
@@ -50,7 +52,12 @@ export function useSaving() {
     setState(next);
     if (next.phase === "saved") timer.current = setTimeout(() => setState(NOTHING), SAID_MS);
   };
-  const run = async (/** @type {() => Promise<unknown>} */ change) => {
+  const run = (/** @type {() => Promise<unknown>} */ change) => {
+    const turn = last.current.then(() => carryOut(change));
+    last.current = turn;
+    return turn;
+  };
+  const carryOut = async (/** @type {() => Promise<unknown>} */ change) => {
     say({ ...NOTHING, phase: "saving" });
     try {
       await change();

@@ -34,7 +34,7 @@ export function Zone({ me }) {
   const save = async (/** @type {string} */ time_zone) => {
     setWanted(time_zone);
     await run(() => account().change({ time_zone }));
-    setWanted("");
+    setWanted((now) => (now === time_zone ? "" : now));
   };
   const known = value === UTC || all.some(({ name }) => name === value);
   const regions = [...new Set(all.map(({ region }) => region))];
