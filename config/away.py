@@ -5,12 +5,11 @@ import math
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from config.pages import refused
 from realtime import engine
 from realtime.outage import is_away
 from realtime.pool import unavailable
-from realtime.rest import refusal
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +41,7 @@ class AwayMiddleware:
 
 
 def _away(request: HttpRequest, retry_ms: int) -> HttpResponse:
-    error = unavailable(retry_ms)
-    if request.path.startswith("/api/") or not request.accepts("text/html"):
-        answer = refusal(error)
-    else:
-        answer = render(request, "503.html", {"message": error.message}, status=error.status)
+    answer = refused(request, unavailable(retry_ms), "503.html")
     # Or Django logs each of them as an error; that the database is away has been said once.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     answer["Retry-After"] = str(math.ceil(retry_ms / 1000))

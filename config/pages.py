@@ -31,6 +31,11 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, ParleyError) or isinstance(error, Internal):
             return None
-        if request.path.startswith("/api/") or not request.accepts("text/html"):
-            return refusal(error)
-        return render(request, _PAGES.get(error.status, "400.html"), status=error.status)
+        return refused(request, error, _PAGES.get(error.status, "400.html"))
+
+
+def refused(request: HttpRequest, error: ParleyError, page: str) -> HttpResponse:
+    """The answer with a refusal's status: this page, or the one error shape for a program."""
+    if request.path.startswith("/api/") or not request.accepts("text/html"):
+        return refusal(error)
+    return render(request, page, {"message": error.message}, status=error.status)

@@ -18,6 +18,8 @@ from realtime.protocol.errors import Internal, ParleyError, Unavailable
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+Waiting = tuple[Item, asyncio.Future[Answer], float]
+"""An item, where its answer goes, and since when it waits."""
 
 MAX_BATCH = 500
 # What one batch stores is published in one go: more at a time than this (bytes, by what `weigh` says) would come over
@@ -45,7 +47,7 @@ class Batcher(Generic[Item, Answer]):
         self._flush = flush
         self._most = most
         self._weigh = weigh
-        self._queues: list[deque[tuple[Item, asyncio.Future[Answer], float]]] = [deque() for _ in range(writers)]
+        self._queues: list[deque[Waiting[Item, Answer]]] = [deque() for _ in range(writers)]
         self._size, self._commit = BATCH_SIZE.labels(name), COMMIT.labels(name)
         self._running: list[asyncio.Task[None] | None] = [None] * writers
 
@@ -89,10 +91,8 @@ class Batcher(Generic[Item, Answer]):
                 else:
                     future.set_result(answer)
 
-    def _next(
-        self, queue: "deque[tuple[Item, asyncio.Future[Answer], float]]"
-    ) -> "list[tuple[Item, asyncio.Future[Answer], float]]":
-        batch: list[tuple[Item, asyncio.Future[Answer], float]] = []
+    def _next(self, queue: deque[Waiting[Item, Answer]]) -> list[Waiting[Item, Answer]]:
+        batch: list[Waiting[Item, Answer]] = []
         weight = 0
         while queue and len(batch) < self._most and weight <= MAX_BATCH_BYTES:
             batch.append(queue.popleft())

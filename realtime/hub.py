@@ -254,7 +254,7 @@ class Hub:
         """The live sockets of a topic; of one that is not served here, none."""
         topic = self.topics.get(name)
         live = topic.live if topic is not None else ()
-        return [socket for socket in live if socket in self.people.get(socket.user, ())]  # type: ignore[misc]
+        return [socket for socket in live if self.attached(socket)]  # type: ignore[arg-type, misc]
 
     def tell_afar(self, topic: str, message: dict[str, Any]) -> None:
         """Tell the other processes something ephemeral about a topic, or everywhere."""

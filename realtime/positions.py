@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from realtime.protocol.closes import Close
@@ -65,14 +65,14 @@ class PositionCheck:
         """Compare the heads in the database with what was delivered, and close what gaps there are."""
         self._hub.stats["checks"] += 1
         names: Collection[str] | None = list(self._hub.topics) if everything else None
-        reached = self._reached(self._hub.topics)
+        reached = self._reached()
         heads = await self._hub.call(lambda: self._hub.product.heads(names))
         if self._hub.epoch not in (None, heads.epoch):
             self._begin_again(heads.epoch)
             return
         self._hub.epoch = heads.epoch
-        if gone_back := [name for name, rev in heads.revs.items() if rev < reached.get(name, 0)]:
-            await self._look_again(gone_back, heads.epoch)
+        if lost := _lost(heads.revs, reached):
+            await self._look_again(lost, heads.epoch)
             return
         if not self._behind(heads.revs):
             return
@@ -87,22 +87,20 @@ class PositionCheck:
             if (topic := self._hub.topics.get(name)) is not None and topic.position is not None and topic.position < rev
         ]
 
-    def _reached(self, names: Iterable[str]) -> dict[str, int]:
-        topics = ((name, self._hub.topics.get(name)) for name in names)
-        return {name: topic.position for name, topic in topics if topic is not None and topic.position is not None}
+    def _reached(self) -> dict[str, int]:
+        return {name: topic.position for name, topic in self._hub.topics.items() if topic.position is not None}
 
     async def _look_again(self, names: list[str], epoch: str) -> None:
         """What was delivered before this read began was committed: a head below it is of a database that has lost
         commits, as a standby may that took over. Its revs are given out a second time, so another epoch begins."""
-        reached = self._reached(names)
+        reached = self._reached()
         heads = await self._hub.call(lambda: self._hub.product.heads(names))
-        lost = {name: rev for name, rev in heads.revs.items() if rev < reached.get(name, 0)}
+        lost = _lost(heads.revs, reached)
         if heads.epoch != epoch or not lost:
             return
-        name, rev = next(iter(lost.items()))
-        logger.critical(
-            "the database has lost commits (%s: at %s, was at %s): a new epoch begins", name, rev, reached[name]
-        )
+        name = lost[0]
+        at, was = heads.revs[name], reached[name]
+        logger.critical("the database has lost commits (%s: at %s, was at %s): a new epoch begins", name, at, was)
         self._begin_again(await self._hub.call(lambda: self._hub.product.renew(epoch)))
 
     def _begin_again(self, epoch: str) -> None:
@@ -123,3 +121,8 @@ class PositionCheck:
                 topic.empty_since = now
             elif now - topic.empty_since >= RETIRE_AFTER_S:
                 self._hub.retire(name)
+
+
+def _lost(revs: dict[str, int], reached: dict[str, int]) -> list[str]:
+    """The topics whose head lies below what was delivered of them."""
+    return [name for name, rev in revs.items() if rev < reached.get(name, 0)]

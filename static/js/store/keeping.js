@@ -5,6 +5,9 @@ import { apply } from "parley/store/reduce.js";
 /** @typedef {import("parley/store/client.js").Client} Client */
 /** @typedef {{ favourite?: boolean, folder?: string, notify?: "all" | "mentions" | "none", place?: number }} Wish */
 
+/** How long the name of a folder may be: as the server judges it (chat/services/wording.py). */
+export const FOLDER_LENGTH = 40;
+
 /**
  * @param {Client} client
  * @param {string} id the room's

@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { isComposing, isLateEnter, ownsKey } from "parley/lib/ime.js";
 import { codePoints } from "parley/lib/text.js";
-import { markAllRead, prefer } from "parley/store/keeping.js";
+import { FOLDER_LENGTH, markAllRead, prefer } from "parley/store/keeping.js";
 import { client } from "parley/views/client.js";
 import { copy } from "parley/views/clipboard.js";
 import { dialog, roomList, sentence, toast } from "parley/views/derived.js";
@@ -15,8 +15,6 @@ import { go, pathOf } from "parley/views/route.js";
 /** @typedef {import("parley/views/popover.js").Entry} Entry */
 
 const NOTIFY = /** @type {const} */ (["all", "mentions", "none"]);
-/** As the server judges it (chat/services/wording.py). */
-const FOLDER_LENGTH = 40;
 
 /**
  * @param {HTMLElement} anchor

@@ -4,7 +4,7 @@ import { html } from "htm/preact";
 import { useId, useMemo, useRef, useState } from "preact/hooks";
 import { t } from "parley/lib/i18n.js";
 import { ownsKey } from "parley/lib/ime.js";
-import { prefer as keep } from "parley/store/keeping.js";
+import { FOLDER_LENGTH, prefer as keep } from "parley/store/keeping.js";
 import { client } from "parley/views/client.js";
 import { said } from "parley/views/pane/field.js";
 
@@ -41,7 +41,7 @@ export function Own({ room }) {
     <fieldset class="levels"><legend>${t("own.notify")}</legend>${LEVELS.map((level) => html`<label key=${level} class="check"><input type="radio" name=${`${id}-notify`}
       checked=${notify === level} onChange=${() => prefer({ notify: level })} /><span>${t(`own.notify.${level}`)}</span></label>`)}</fieldset>
     <div class="field"><label for=${`${id}-folder`}>${t("own.folder")}</label>
-      <input id=${`${id}-folder`} key=${room.folder ?? ""} ref=${box} list=${`${id}-folders`} maxlength="40" dir="auto" autocomplete="off" placeholder=${t("own.folder.none")}
+      <input id=${`${id}-folder`} key=${room.folder ?? ""} ref=${box} list=${`${id}-folders`} maxlength=${FOLDER_LENGTH} dir="auto" autocomplete="off" placeholder=${t("own.folder.none")}
         defaultValue=${room.folder ?? ""} aria-invalid=${error ? "true" : undefined} onKeyDown=${onKeyDown} onBlur=${file} />
       <datalist id=${`${id}-folders`}>${folders.map((one) => html`<option key=${one} value=${one}></option>`)}</datalist></div>
     ${error && html`<p class="error-text" role="alert">${error}</p>`}
