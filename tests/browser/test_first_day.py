@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenPage, OpenWindow
+from tests.browser.test_rooms import pick
 from tests.browser.window import Window
 from tests.world import PASSWORD, Person, World
 
@@ -20,12 +21,12 @@ def invited(page: Page) -> str:
     return link
 
 
-def signed_up(page: Page, handle: str) -> None:
+def signed_up(page: Page, person: Person) -> None:
     expect(page.get_by_text("Alice invites you.")).to_be_visible()
-    page.get_by_label("Your name").fill("Nora 诺拉")
-    page.locator('input[name="username"]').fill(handle)
-    page.locator('input[name="email"]').fill(f"{handle}@example.org")
-    page.locator('input[name="password1"]').fill(PASSWORD)
+    page.get_by_label("Your name").fill(person.name)
+    page.locator('input[name="username"]').fill(person.handle)
+    page.locator('input[name="email"]').fill(person.email)
+    page.locator('input[name="password1"]').fill(person.password)
     page.get_by_role("button", name="Sign up").click()
     page.wait_for_url(lambda url: "/accounts/" not in url)
 
@@ -36,15 +37,15 @@ def test_from_the_invitation_to_a_room_a_phone_another_language_and_a_lost_devic
 ) -> None:
     hers = window(alice)
     handle, name = world.unique("nora"), world.unique("Friday lunch")
-    nora = Window(open_page(path=invited(hers.page)), None)
-    signed_up(nora.page, handle)
+    her = Person(id="", handle=handle, name="Nora 诺拉", email=f"{handle}@example.org", password=PASSWORD)
+    nora = Window(open_page(path=invited(hers.page)), her)
+    signed_up(nora.page, her)
 
     # She makes a room, and brings Alice in, who reads what she says.
     nora.live()
     nora.page.get_by_role("button", name="New room").click()
     nora.page.locator("#room-name").fill(name)
-    nora.page.locator("#pick-text").fill(alice.handle)
-    nora.page.locator(f"#pick-{alice.id}").click()
+    pick(nora, alice)
     nora.dialog.get_by_role("button", name="Create").click()
     expect(nora.page.locator("main h1")).to_have_text(name)
     nora.say("Who comes along?")
@@ -53,10 +54,7 @@ def test_from_the_invitation_to_a_room_a_phone_another_language_and_a_lost_devic
     hers.sees("Who comes along?")
 
     # On the phone she goes on where she was.
-    phone = Window(open_page(path="/accounts/login/", **PHONE), None)
-    phone.page.locator('input[name="login"]').fill(handle)
-    phone.page.locator('input[name="password"]').fill(PASSWORD)
-    phone.page.get_by_role("button", name="Sign in", exact=True).click()
+    phone = Window(open_page(her, **PHONE), her)
     phone.page.locator(".room-link", has_text=name).click()
     phone.sees("Who comes along?")
     hers.say("I do")

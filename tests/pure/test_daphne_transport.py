@@ -174,35 +174,36 @@ async def test_the_age_is_that_of_the_oldest_byte(monkeypatch: pytest.MonkeyPatc
     assert transport.age(now) == 0
 
 
-async def test_the_limit_is_told_once_it_is_passed() -> None:
+@pytest.fixture
+async def stuck() -> tuple[RawTransport, list[int]]:
+    """A transport with a limit of 100 000 whose reader takes nothing, and what was pending whenever it was told so."""
     transport, _, socket = wired()
-    called: list[int] = []
+    told: list[int] = []
     socket.room, transport.limit = 0, 100_000
-    transport.overflowed = lambda: called.append(transport.pending)
-    while not called:
+    transport.overflowed = lambda: told.append(transport.pending)
+    return transport, told
+
+
+async def test_the_limit_is_told_once_it_is_passed(stuck: tuple[RawTransport, list[int]]) -> None:
+    transport, told = stuck
+    while not told:
         transport.write([Encoded(b"z" * 10_000)])
         await turn()
-    assert 110_000 < called[0] < 120_200, "what was left when more came was over it"
+    assert 110_000 < told[0] < 120_200, "what was left when more came was over it"
 
 
-async def test_what_comes_in_one_go_may_go_over_the_limit_once() -> None:
-    transport, _, socket = wired()
-    called: list[int] = []
-    socket.room, transport.limit = 0, 100_000
-    transport.overflowed = lambda: called.append(transport.pending)
+async def test_what_comes_in_one_go_may_go_over_the_limit_once(stuck: tuple[RawTransport, list[int]]) -> None:
+    transport, told = stuck
     transport.write([Encoded(b"z" * 10_000)] * 15)
     await turn()
-    assert (called, transport.pending > 150_000) == ([], True), "she had no chance to read"
+    assert (told, transport.pending > 150_000) == ([], True), "she had no chance to read"
     transport.write([Encoded(b"z")])
     await turn()
-    assert len(called) == 1, "now she had"
+    assert len(told) == 1, "now she had"
 
 
-async def test_but_not_without_end() -> None:
-    transport, _, socket = wired()
-    called: list[int] = []
-    socket.room, transport.limit = 0, 100_000
-    transport.overflowed = lambda: called.append(transport.pending)
+async def test_but_not_without_end(stuck: tuple[RawTransport, list[int]]) -> None:
+    transport, told = stuck
     transport.write([Encoded(b"z" * 10_000)] * 25)
     await turn()
-    assert len(called) == 1
+    assert len(told) == 1

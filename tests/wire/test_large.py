@@ -1,6 +1,5 @@
 """Much at once: who reads is never too slow, and who reads slowly takes nothing from the others."""
 
-import asyncio
 import json
 import time
 from uuid import uuid4
@@ -8,10 +7,9 @@ from uuid import uuid4
 from chat.services.draft import Jotting, drafts_set
 from tests.wire.conftest import Actor, Cast
 from tests.wire.probe import Probe
+from tests.wire.test_slow_reader import TEXT, deaf
 from tests.world import World
 
-# Some 64 kB as a frame: text, and the same as HTML.
-TEXT = "\N{GRINNING FACE}" * 8000
 BURST = 20
 # As many greetings as a process looks up at a time (`engine.HELLOS_AT_ONCE`), and one.
 SLOW = 49
@@ -61,7 +59,7 @@ async def test_a_long_list_of_rooms_arrives(cast: Cast, world: World, alice: Act
 
 
 async def test_who_reads_a_long_replay_slowly_keeps_nobody_from_coming_in(
-    cast: Cast, room: str, alice: Actor, mallory: Actor
+    cast: Cast, alice: Actor, mallory: Actor
 ) -> None:
     """Each of them leaves more than the kernel and the window hold."""
     crowd = [alice, *(cast.actor(f"slow{number}") for number in range(4))]
@@ -69,22 +67,10 @@ async def test_who_reads_a_long_replay_slowly_keeps_nobody_from_coming_in(
     view = (await alice.live()).view
     cursors = {long: view.rooms[long].cursor}
     await alice.asay(long, *([TEXT] * 25))
-    greeting = json.dumps({"id": "h", "type": "hello", "payload": {"epoch": view.epoch, "cursors": cursors}})
-    probes = [
-        await asyncio.to_thread(
-            Probe,
-            alice.home.port,
-            "/ws/",
-            headers={"Authorization": f"Bearer {await actor.token()}", "Sec-WebSocket-Protocol": "parley.v1.json"},
-            buffer=16384,
-        )
-        for actor in (crowd * 10)[:SLOW]
-    ]
+    probes: list[Probe] = []
     try:
-        for probe in probes:
-            probe.say(greeting)
-        for probe in probes:
-            await asyncio.to_thread(probe.read, until=b'"message.created"')
+        for actor in (crowd * 10)[:SLOW]:
+            probes.append(await deaf(actor, alice.home, until=b'"message.created"', epoch=view.epoch, cursors=cursors))
         begun = time.monotonic()
         await mallory.live(at=alice.home)
         assert time.monotonic() - begun < 5, "not when the first of them is sent away"

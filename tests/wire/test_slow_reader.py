@@ -36,12 +36,12 @@ def resident_kib(pid: int) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:"))
 
 
-async def deaf(actor: Actor, server: Daphne) -> Probe:
-    """Her socket past `ready`, from which she reads no more."""
+async def deaf(actor: Actor, server: Daphne, *, until: bytes = b'"ready"', **hello: object) -> Probe:
+    """Her socket past `ready` (or the first frame with these bytes), from which she reads no more."""
     headers = {"Authorization": f"Bearer {await actor.token()}", "Sec-WebSocket-Protocol": "parley.v1.json"}
     probe = await asyncio.to_thread(Probe, server.port, "/ws/", headers=headers, buffer=16384)
-    probe.say('{"id":"h","type":"hello","payload":{}}')
-    await asyncio.to_thread(probe.read, until=b'"ready"')
+    probe.say(json.dumps({"id": "h", "type": "hello", "payload": hello}))
+    await asyncio.to_thread(probe.read, until=until)
     return probe
 
 
